@@ -1,0 +1,53 @@
+"""What an engine is asked to do. The ids name the work in logs and in the engine; closing the facts' iterator ends it."""
+
+from array import array
+from dataclasses import dataclass
+
+from antiphon.schemas import Schema
+from antiphon.wire.chat.request import ChatRequest
+from antiphon.wire.completions import CompletionRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ChatWork:
+    """One chat completion.
+
+    `model` is the engine's own name for the model. In `request` the older `functions` have become `tools`, and each
+    image is a data URL: an engine fetches nothing. `response_schema` is there if the answer must fit one.
+    """
+
+    id: str
+    organization: str
+    model: str
+    request: ChatRequest
+    response_schema: Schema | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionWork:
+    """One prompt to continue, `n` times; `prompt` is text or the model's own tokens."""
+
+    id: str
+    organization: str
+    model: str
+    prompt: str | tuple[int, ...]
+    request: CompletionRequest
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingWork:
+    """Texts, or lists of the model's own tokens, each to become one vector."""
+
+    id: str
+    organization: str
+    model: str
+    inputs: tuple[str | tuple[int, ...], ...]
+    dimensions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The vectors (float32, unit length) in the order of the inputs, and the tokens that they took."""
+
+    vectors: tuple[array[float], ...]
+    prompt_tokens: int

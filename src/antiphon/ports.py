@@ -1,0 +1,99 @@
+"""Every door through which the features reach the world. Adapters on floor 3 stand behind them.
+
+Signatures use types of floors 0 and 1 only. Each port has one contract suite that runs over all its implementations.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from antiphon.callers import Caller
+from antiphon.generation.facts import ChatFact, CompletionFact
+from antiphon.generation.profile import EngineProfile
+from antiphon.generation.work import ChatWork, CompletionWork, Embedded, EmbeddingWork
+from antiphon.wire.chat.answer import ChatCompletion
+from antiphon.wire.chat.request import ChatRequest
+from antiphon.wire.models import Model
+
+
+class ChatEngine(Protocol):
+    """Answers chats."""
+
+    @property
+    def profile(self) -> EngineProfile:
+        """What the engine can do with this model."""
+        ...
+
+    def chat(self, work: ChatWork) -> AsyncIterator[ChatFact]:
+        """Tell the facts of one chat; closing the iterator ends the work within a second.
+
+        Raises `InvalidRequest` for what the engine cannot take, `ContextLengthExceeded`, or an `EngineError`.
+        """
+        ...
+
+
+class CompletionEngine(Protocol):
+    """Continues text."""
+
+    @property
+    def profile(self) -> EngineProfile:
+        """What the engine can do with this model."""
+        ...
+
+    def complete(self, work: CompletionWork) -> AsyncIterator[CompletionFact]:
+        """Tell the facts of one continuation; ends and raises as `ChatEngine.chat` does."""
+        ...
+
+
+class EmbeddingEngine(Protocol):
+    """Turns text into vectors."""
+
+    async def embed(self, work: EmbeddingWork) -> Embedded:
+        """Embed every input. Raises `InvalidRequest` for an input that is too long, or an `EngineError`."""
+        ...
+
+
+class Engines(Protocol):
+    """Finds the engine for a model's name, an alias included.
+
+    Each method returns the engine and its own name for the model, and raises `ModelNotFound` where nothing has the
+    name and `InvalidRequest` where the model is of another kind. `bulk` work must never delay interactive work.
+    """
+
+    def chat(self, model: str, *, bulk: bool = False) -> tuple[ChatEngine, str]:
+        """Find who answers chats as `model`."""
+        ...
+
+    def completion(self, model: str) -> tuple[CompletionEngine, str]:
+        """Find who continues text as `model`."""
+        ...
+
+    def embedding(self, model: str) -> tuple[EmbeddingEngine, str]:
+        """Find who embeds as `model`."""
+        ...
+
+    def models(self) -> Sequence[Model]:
+        """List every name that a request may use: models first, then their aliases."""
+        ...
+
+    def model(self, name: str) -> Model:
+        """Describe one name. Raises `ModelNotFound`."""
+        ...
+
+
+class Images(Protocol):
+    """Brings images that a request only names."""
+
+    async def data_url(self, url: str) -> str:
+        """Return the image at an https or data URL as a data URL whose bytes were checked to be an image.
+
+        Raises `InvalidRequest` (codes `invalid_image_url`, `invalid_image`, `image_too_large`).
+        """
+        ...
+
+
+class StoredCompletions(Protocol):
+    """Remembers the completions that a caller asked to store."""
+
+    async def save(self, caller: Caller, request: ChatRequest, completion: ChatCompletion) -> None:
+        """Keep the completion, its request and its metadata, durably, before the answer ends."""
+        ...

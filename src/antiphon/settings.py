@@ -1,0 +1,158 @@
+"""Every option of the server. Environment variables are read here and nowhere else.
+
+A value comes from, in this order: the command line, `ANTIPHON_*` variables, the TOML file named by `--config`, the
+default. An unknown or malformed value stops the start with a sentence.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from antiphon.errors import StartRefused
+
+MIB = 1024 * 1024
+
+
+class RemoteEngine(BaseModel):
+    """An OpenAI-compatible server that answers for some models: vLLM, SGLang, llama-server, a hosted service.
+
+    `base_url` ends where the SDK's would, usually in `/v1`. `models` maps the names that our callers use to the
+    server's own; the abilities say what it may be sent.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    base_url: Annotated[str, Field(pattern=r"^https?://")]
+    models: Annotated[dict[str, str], Field(min_length=1)]
+    api_key: SecretStr | None = None
+    api_key_env: str | None = None
+    context_tokens: int | None = None
+    max_top_logprobs: int = 20
+    takes_images: bool = False
+    takes_audio: bool = False
+    takes_files: bool = False
+    speaks: bool = False
+    calls_tools: bool = True
+    fits_schemas: bool = True
+    biases_logits: bool = True
+    predicts_outputs: bool = False
+    reasons: bool = False
+    varies_verbosity: bool = False
+    embeds: bool = False
+    connect_timeout_s: Annotated[float, Field(gt=0)] = 5.0
+    first_token_timeout_s: Annotated[float, Field(gt=0)] = 120.0
+    idle_timeout_s: Annotated[float, Field(gt=0)] = 60.0
+    num_retries: Annotated[int, Field(ge=0, le=10)] = 2
+    max_in_flight: Annotated[int, Field(ge=1)] = 1024
+
+    def key(self) -> str | None:
+        """The key to send, from the file or from the variable that it names.
+
+        Raises `StartRefused` where the variable is not set.
+        """
+        if self.api_key is not None:
+            return self.api_key.get_secret_value()
+        if self.api_key_env is None:
+            return None
+        if self.api_key_env not in os.environ:
+            raise StartRefused(
+                f"Engine '{self.name}' wants its key in the variable {self.api_key_env}: set it."
+            )
+        return os.environ[self.api_key_env]
+
+
+class Settings(BaseSettings):
+    """The options, frozen once read."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ANTIPHON_", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    data_dir: Path = Path("~/.antiphon")
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+
+    auth: Literal["by-address", "required"] = "by-address"
+    admin_key: SecretStr | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+
+    database_url: str | None = None
+
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * MIB
+    max_image_bytes: Annotated[int, Field(ge=1024)] = 20 * MIB
+    image_timeout_s: Annotated[float, Field(gt=0)] = 10.0
+    image_private_hosts: tuple[str, ...] = ()
+    requests_per_minute: Annotated[int, Field(ge=1)] = 60_000
+    tokens_per_minute: Annotated[int, Field(ge=1)] = 60_000_000
+    shutdown_grace_s: Annotated[float, Field(ge=0)] = 30.0
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    engines: tuple[RemoteEngine, ...] = ()
+    aliases: dict[str, str] = Field(default_factory=dict[str, str])
+    embedded_engines: bool = True
+    engine_threads: Annotated[int, Field(ge=1)] = os.cpu_count() or 1
+    engine_slots: Annotated[int, Field(ge=1, le=64)] = 4
+    engine_queue: Annotated[int, Field(ge=0)] = 256
+    model_catalogue: Path | None = None
+
+    @field_validator("data_dir", "tls_cert", "tls_key", "model_catalogue")
+    @classmethod
+    def _expand(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path is not None else None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the TOML file under the environment; there is no dotenv file and no folder of secrets."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the address that the server binds."""
+        return self.host in {"127.0.0.1", "::1", "localhost"}
+
+    @property
+    def requires_keys(self) -> bool:
+        """Trust is by the address that is bound, unless keys are required anywhere."""
+        return self.auth == "required" or not self.is_loopback
+
+
+def read_settings(config: Path | None = None, given: Mapping[str, Any] | None = None) -> Settings:
+    """Read the options; `given` are those of the command line, `None` meaning that it said nothing.
+
+    Raises `StartRefused` with one sentence that names the option and what is wrong with it.
+    """
+    if config is not None and not config.is_file():
+        raise StartRefused(f"There is no configuration file at {config}.")
+
+    class _FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=config)
+
+    try:
+        return _FromFile(**{name: value for name, value in (given or {}).items() if value is not None})
+    except ValidationError as refusal:
+        first = refusal.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(step) for step in first["loc"]) or "configuration"
+        raise StartRefused(f"The option '{place}' cannot be read: {first['msg']}.") from None
+    except ValueError as refusal:  # TOML that does not parse
+        raise StartRefused(f"The configuration file {config} cannot be read: {refusal}.") from None
