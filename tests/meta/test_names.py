@@ -86,11 +86,17 @@ def _catch_alls(module: Module) -> Iterator[tuple[str, int]]:
 
 def _catches_all(node: ast.AST) -> bool:
     if isinstance(node, ast.ExceptHandler):
-        return node.type is None or _names_catch_all(node.type)
+        return not _lets_through(node) and (node.type is None or _names_catch_all(node.type))
     if isinstance(node, ast.Call):
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         return called == "suppress" and any(_names_catch_all(argument) for argument in node.args)
     return False
+
+
+def _lets_through(handler: ast.ExceptHandler) -> bool:
+    """Whether the handler only cleans up: it ends by raising again what it caught."""
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
 
 
 def _names_catch_all(expression: ast.expr) -> bool:
@@ -141,6 +147,7 @@ def test_a_net_that_catches_everything_is_caught(tmp_path: Path):
         "async def c():\n    try: ...\n    except (OSError, BaseException): ...\n"
         "def d():\n    with contextlib.suppress(Exception): ...\n"
         "def e():\n    try: ...\n    except OSError: ...\n"
+        "def f():\n    try: ...\n    except BaseException:\n        tidy()\n        raise\n"
     )
     points = catch_all_points(write_tree(tmp_path, {"a.py": text}))
     assert points.keys() == {f"antiphon.a:{name}" for name in "abcd"}
