@@ -101,8 +101,7 @@ class ModelNotFound(NotFound):
 
     def __init__(self, model: str) -> None:
         super().__init__(
-            f"The model `{model}` does not exist or you do not have access to it. "
-            "GET /v1/models lists those that do.",
+            f"The model `{model}` does not exist or you do not have access to it. GET /v1/models lists those that do.",
             param="model",
         )
 

@@ -65,18 +65,14 @@ class RemoteEngine(BaseModel):
         if self.api_key_env is None:
             return None
         if self.api_key_env not in os.environ:
-            raise StartRefused(
-                f"Engine '{self.name}' wants its key in the variable {self.api_key_env}: set it."
-            )
+            raise StartRefused(f"Engine '{self.name}' wants its key in the variable {self.api_key_env}: set it.")
         return os.environ[self.api_key_env]
 
 
 class Settings(BaseSettings):
     """The options, frozen once read."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="ANTIPHON_", extra="forbid", frozen=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix="ANTIPHON_", extra="forbid", frozen=True, env_ignore_empty=True)
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
@@ -120,8 +116,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the framework passes it
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the TOML file under the environment; there is no dotenv file and no folder of secrets."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

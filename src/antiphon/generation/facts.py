@@ -61,7 +61,5 @@ class UsageCounted(msgspec.Struct, frozen=True, gc=False):
     rejected_prediction_tokens: int = 0
 
 
-ChatFact = (
-    TextProduced | RefusalProduced | ToolCallStarted | ArgumentsProduced | ChoiceFinished | UsageCounted
-)
+ChatFact = TextProduced | RefusalProduced | ToolCallStarted | ArgumentsProduced | ChoiceFinished | UsageCounted
 CompletionFact = TextProduced | ChoiceFinished | UsageCounted

@@ -106,8 +106,8 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True):
     """What a chunk adds to the message."""
 
     role: Literal["assistant"] | UnsetType = UNSET
-    content: str | None | UnsetType = UNSET
-    refusal: str | None | UnsetType = UNSET
+    content: str | UnsetType | None = UNSET
+    refusal: str | UnsetType | None = UNSET
     tool_calls: list[ToolCallDelta] | UnsetType = UNSET
     function_call: FunctionDelta | UnsetType = UNSET
 
@@ -131,5 +131,5 @@ class ChatCompletionChunk(msgspec.Struct, frozen=True, kw_only=True):
     service_tier: ServiceTier = "default"
     system_fingerprint: str | None = None
     choices: list[ChunkChoice]
-    usage: CompletionUsage | None | UnsetType = UNSET
+    usage: CompletionUsage | UnsetType | None = UNSET
     obfuscation: str | UnsetType = UNSET
