@@ -31,8 +31,7 @@ def console_offences(folder: Path) -> list[str]:
     return [
         f"{path}: {lines} lines, over {FILE_LINES}"
         for path in sources
-        if ".generated." not in path.name
-        and (lines := len(path.read_text(encoding="utf-8").splitlines())) > FILE_LINES
+        if ".generated." not in path.name and (lines := len(path.read_text(encoding="utf-8").splitlines())) > FILE_LINES
     ]
 
 

@@ -10,10 +10,7 @@ def import_cycle(source_root: Path) -> list[str]:
     """Return the modules of one import cycle in order, the first again at the end; empty if there is none."""
     tree = modules(source_root)
     known = names(tree)
-    graph = {
-        module.name: {imported.target for imported in imports(module, known)} - {module.name}
-        for module in tree
-    }
+    graph = {module.name: {imported.target for imported in imports(module, known)} - {module.name} for module in tree}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -32,9 +29,7 @@ def test_antiphon_has_no_import_cycle():
 
 def test_a_tree_of_downward_imports_has_no_cycle(tmp_path: Path):
     """Two modules may share a third."""
-    tree = write_tree(
-        tmp_path, {"a.py": "from antiphon import b, c\n", "b.py": "from antiphon import c\n", "c.py": ""}
-    )
+    tree = write_tree(tmp_path, {"a.py": "from antiphon import b, c\n", "b.py": "from antiphon import c\n", "c.py": ""})
     assert import_cycle(tree) == []
 
 

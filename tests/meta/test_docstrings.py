@@ -17,9 +17,7 @@ def docstring_offences(source_root: Path) -> list[str]:
         if not docstring:
             offences.append(f"{module.path}: no docstring says what this is")
         elif module.is_package and not is_paragraph(docstring):
-            offences.append(
-                f"{module.path}: a package says in two sentences what it is and what it must never know"
-            )
+            offences.append(f"{module.path}: a package says in two sentences what it is and what it must never know")
     return offences
 
 
@@ -38,9 +36,7 @@ def test_a_silent_module_is_caught(tmp_path: Path):
     """A module without a docstring is an offence."""
     paragraph = '"""' + "A package of some words that go on for a while. " * 3 + '"""\n'
     tree = write_tree(tmp_path, {"__init__.py": paragraph, "a.py": "x = 1\n", "b.py": '"""Says."""\n'})
-    assert [offence.split(":")[0] for offence in docstring_offences(tree)] == [
-        str(tmp_path / "antiphon" / "a.py")
-    ]
+    assert [offence.split(":")[0] for offence in docstring_offences(tree)] == [str(tmp_path / "antiphon" / "a.py")]
 
 
 def test_a_package_of_few_words_is_caught(tmp_path: Path):

@@ -71,9 +71,7 @@ def floor_offences(source_root: Path) -> list[str]:
     """Return every import that goes up, goes sideways without leave, or stands inside a function."""
     tree = modules(source_root)
     known = names(tree)
-    offences = [
-        f"{module.name} stands on no floor: name it in {Path(__file__).name}" for module in _homeless(tree)
-    ]
+    offences = [f"{module.name} stands on no floor: name it in {Path(__file__).name}" for module in _homeless(tree)]
     for module in tree:
         for imported in imports(module, known):
             offences += [f"{module.path}:{imported.line}: {fault}" for fault in _faults(module, imported)]
@@ -91,9 +89,7 @@ def purity_offences(source_root: Path) -> list[str]:
 
 
 def _homeless(tree: tuple[Module, ...]) -> Iterator[Module]:
-    return (
-        module for module in tree if module.below_the_root() and module.below_the_root()[0] not in FLOOR_OF
-    )
+    return (module for module in tree if module.below_the_root() and module.below_the_root()[0] not in FLOOR_OF)
 
 
 def _faults(module: Module, imported: Import) -> Iterator[str]:
@@ -174,17 +170,13 @@ def test_an_import_upwards_is_caught(tmp_path: Path):
 
 def test_siblings_are_caught(tmp_path: Path):
     """Packages of one floor do not know each other, unless the table says so."""
-    tree = write_tree(
-        tmp_path, {"audio/pcm.py": "from antiphon.realtime import turn\n", "realtime/turn.py": ""}
-    )
+    tree = write_tree(tmp_path, {"audio/pcm.py": "from antiphon.realtime import turn\n", "realtime/turn.py": ""})
     assert len(floor_offences(tree)) == 1
 
 
 def test_features_that_know_each_other_are_caught(tmp_path: Path):
     """A feature that imports another is an offence."""
-    tree = write_tree(
-        tmp_path, {"features/chat.py": "from antiphon.features import files\n", "features/files.py": ""}
-    )
+    tree = write_tree(tmp_path, {"features/chat.py": "from antiphon.features import files\n", "features/files.py": ""})
     assert len(floor_offences(tree)) == 1
 
 
@@ -209,9 +201,7 @@ def test_the_top_floor_is_known_to_nobody_below(tmp_path: Path):
 
 def test_an_import_of_ours_inside_a_function_is_caught(tmp_path: Path):
     """An import hidden in a function is an offence even where it goes down."""
-    tree = write_tree(
-        tmp_path, {"ports.py": "def late():\n    from antiphon import errors\n", "errors.py": ""}
-    )
+    tree = write_tree(tmp_path, {"ports.py": "def late():\n    from antiphon import errors\n", "errors.py": ""})
     assert len(floor_offences(tree)) == 1
 
 
