@@ -1,4 +1,4 @@
-"""What an engine is asked to do. The ids name the work in logs and in the engine; closing the facts' iterator ends it."""
+"""What an engine is asked to do. An id names its work in logs; closing the iterator of its facts ends it."""
 
 from array import array
 from dataclasses import dataclass
