@@ -3,7 +3,7 @@
 Signatures use types of floors 0 and 1 only. Each port has one contract suite that runs over all its implementations.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from antiphon.callers import Caller
@@ -23,8 +23,8 @@ class ChatEngine(Protocol):
         """What the engine can do with this model."""
         ...
 
-    def chat(self, work: ChatWork) -> AsyncIterator[ChatFact]:
-        """Tell the facts of one chat; closing the iterator ends the work within a second.
+    def chat(self, work: ChatWork) -> AsyncGenerator[ChatFact, None]:
+        """Tell the facts of one chat; closing the generator ends the work within a second.
 
         Raises `InvalidRequest` for what the engine cannot take, `ContextLengthExceeded`, or an `EngineError`.
         """
@@ -39,7 +39,7 @@ class CompletionEngine(Protocol):
         """What the engine can do with this model."""
         ...
 
-    def complete(self, work: CompletionWork) -> AsyncIterator[CompletionFact]:
+    def complete(self, work: CompletionWork) -> AsyncGenerator[CompletionFact, None]:
         """Tell the facts of one continuation; ends and raises as `ChatEngine.chat` does."""
         ...
 
