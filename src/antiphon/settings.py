@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     data_dir: Path = Path("~/.antiphon")
+    models_dir: Path | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
 
@@ -105,7 +106,7 @@ class Settings(BaseSettings):
     engine_queue: Annotated[int, Field(ge=0)] = 256
     model_catalogue: Path | None = None
 
-    @field_validator("data_dir", "tls_cert", "tls_key", "model_catalogue")
+    @field_validator("data_dir", "models_dir", "tls_cert", "tls_key", "model_catalogue")
     @classmethod
     def _expand(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path is not None else None
@@ -121,6 +122,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the TOML file under the environment; there is no dotenv file and no folder of secrets."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def weights_dir(self) -> Path:
+        """Where model files lie: in a folder of their own, or else in the data folder."""
+        return self.models_dir or self.data_dir / "models"
 
     @property
     def is_loopback(self) -> bool:
