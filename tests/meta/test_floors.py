@@ -30,6 +30,7 @@ FLOOR_OF = {name: floor for floor, rooms in FLOORS.items() for name in rooms}
 
 # Who may import a sibling on the same floor, and which.
 SIBLINGS = {
+    ("wire", "errors"),  # a body that cannot be read is the caller's error
     ("settings", "errors"),  # a malformed option refuses the start
     ("realtime", "audio"),
     ("generation", "schemas"),  # a forced answer is decoded with the grammar of its schema
@@ -41,7 +42,7 @@ SIBLINGS = {
 }
 
 # Folders whose parts never import each other, and the parts that all of them may use.
-SEPARATE_PARTS = {"features": frozenset[str](), "engines": frozenset({"supervisor"})}
+SEPARATE_PARTS = {"features": frozenset[str](), "engines": frozenset({"supervisor", "http"})}
 
 # What a pure floor may import from outside: values in, values out; nothing waits, reads or tells time.
 PURE_LIBRARIES = frozenset({"gguf", "jinja2", "msgspec", "numpy", "pydantic"})
@@ -180,8 +181,8 @@ def test_features_that_know_each_other_are_caught(tmp_path: Path):
     assert len(floor_offences(tree)) == 1
 
 
-def test_engines_share_the_supervisor_alone(tmp_path: Path):
-    """An engine may use the supervisor and no other engine."""
+def test_engines_that_know_each_other_are_caught(tmp_path: Path):
+    """An engine may use the supervisor and the HTTP client, and no other engine."""
     tree = write_tree(
         tmp_path,
         {
