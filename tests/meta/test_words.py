@@ -14,8 +14,7 @@ from tests.meta.source import PROJECT
 FORBIDDEN = {
     "a path of one machine": re.compile(r"(?<![\w.~$}/-])/(?:work|root|home/\w+|Users/\w+|tmp/\w+)/\w"),
     "a package registry": re.compile(
-        r"\b(?:pypi\.org|test\.pypi\.org|files\.python"
-        + r"hosted\.org|registry\.(?:npmjs|yarnpkg)\.\w+|deb\.debian\.org)"
+        r"\b(?:pypi\.org|files\.pythonhosted\.org|registry\.(?:npmjs|yarnpkg)\.\w+|deb\.debian\.org)"
     ),
 }
 
