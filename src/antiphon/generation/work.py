@@ -49,5 +49,5 @@ class EmbeddingWork:
 class Embedded:
     """The vectors (float32, unit length) in the order of the inputs, and the tokens that they took."""
 
-    vectors: tuple[array[float], ...]
+    vectors: "tuple[array[float], ...]"  # in Python 3.11 an array cannot be subscripted at run time
     prompt_tokens: int
