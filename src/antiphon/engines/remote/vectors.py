@@ -52,7 +52,7 @@ def _floats(vector: Vector) -> Floats:
         raise UpstreamFailed(f"The engine answered with an embedding that cannot be read: {fault}.") from fault
 
 
-def _unit(floats: Floats) -> array[float]:
+def _unit(floats: Floats) -> "array[float]":
     """Return the vector at length 1, as the port has it, whatever the upstream does."""
     length = float(np.linalg.norm(floats))
     if not 0 < length < float("inf"):
