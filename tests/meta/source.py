@@ -105,12 +105,11 @@ def _resolve(name: str, known: frozenset[str]) -> str:
 
 
 def third_party_imports(module: Module) -> Iterator[tuple[str, int]]:
-    """Yield the first part of the name of each import that is not of ours, and its line."""
+    """Yield the full name of each import that is not of ours, `from a import b` being `a.b`, and its line."""
     for node, _ in _import_statements(module.tree):
         for name in _imported_names(node, module):
-            top = name.split(".")[0]
-            if top != PACKAGE:
-                yield top, node.lineno
+            if name.split(".")[0] != PACKAGE:
+                yield name, node.lineno
 
 
 def names(tree: tuple[Module, ...]) -> frozenset[str]:

@@ -59,7 +59,7 @@ IMPURE_STANDARD_LIBRARY = frozenset(
         "signal",
         "socket",
     }
-    | {"sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib"}
+    | {"sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib.request"}
 )
 
 # Features talk to ports: the libraries of the edge and of the adapters are not theirs.
@@ -122,12 +122,13 @@ def _are_separate(here: tuple[str, ...], there: tuple[str, ...]) -> bool:
 
 def _is_foreign(library: str, module: Module) -> bool:
     room = (*module.below_the_root(), "")[0]
+    top = library.split(".")[0]
     if room == "features":
-        return library in FOREIGN_TO_FEATURES
+        return top in FOREIGN_TO_FEATURES
     if FLOOR_OF.get(room) == 1:
-        if library in sys.stdlib_module_names:
-            return library in IMPURE_STANDARD_LIBRARY
-        return library not in PURE_LIBRARIES
+        if top in sys.stdlib_module_names:
+            return any(f"{library}.".startswith(f"{impure}.") for impure in IMPURE_STANDARD_LIBRARY)
+        return top not in PURE_LIBRARIES
     return False
 
 
@@ -216,7 +217,7 @@ def test_a_pure_floor_that_waits_is_caught(tmp_path: Path):
     tree = write_tree(
         tmp_path,
         {
-            "ledger/fold.py": "import asyncio\nimport decimal\nimport aiohttp\nimport numpy\n",
+            "ledger/fold.py": "import asyncio.tasks\nfrom urllib.parse import quote\nimport aiohttp\nimport numpy\n",
             "features/chat.py": "import asyncio\nimport sqlalchemy\n",
         },
     )
