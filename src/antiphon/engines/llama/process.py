@@ -1,0 +1,91 @@
+"""The child process in which a model runs: `python -m antiphon.engines.llama.process`.
+
+It reads its configuration (`ProcessConfig` as a JSON object with an `api_key`) from the first line of its standard
+input, prints `{"port": ...}` once llama.cpp's server listens on loopback, and ends when its standard input closes.
+Everything that native code prints goes to standard error.
+
+Only what a start needs is imported: a second of imports is a second in which nobody is answered.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+# Between 19 and the rest of the world there is one gentler class, which Linux alone has.
+LOWEST_NICENESS = 19
+
+
+def main() -> None:
+    """Serve until standard input closes."""
+    # Ctrl-C reaches the whole process group; the parent decides when the work in flight has ended.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(2, 1)
+    config = json.loads(sys.stdin.readline())
+    if config["is_bulk"]:
+        _give_way()
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    # A native module without type stubs: named in a string, it is `Any` and not a hundred unknowns.
+    native: Any = import_module("xllamacpp")
+    server = native.Server(_fill(native.CommonParams(), config))
+    port = int(server.listening_address.rsplit(":", 1)[1])
+    answers.write(json.dumps({"port": port}) + "\n")
+    answers.flush()
+    threading.Event().wait()
+
+
+def _end_with_the_parent() -> None:
+    """Wait until the parent closes our standard input or is gone, and end without ceremony."""
+    while sys.stdin.read(1024):
+        pass
+    os._exit(0)
+
+
+def _give_way() -> None:
+    """Run only when nothing else wants the processor, or as nearly so as the system allows."""
+    if hasattr(os, "SCHED_IDLE"):
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            return
+    with suppress(OSError):
+        os.nice(LOWEST_NICENESS)
+
+
+def _fill(params: Any, config: dict[str, Any]) -> Any:  # noqa: ANN401  (a native object)
+    params.model.path = config["model_path"]
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.api_keys = [config["api_key"]]
+    params.n_parallel = config["num_slots"]
+    params.n_ctx = config["context_tokens"] * config["num_slots"]
+    params.n_batch = params.n_ubatch = config["batch_tokens"]
+    for processors in (params.cpuparams, params.cpuparams_batch):
+        processors.n_threads = config["num_threads"]
+        processors.poll = 0
+    _only_what_is_used(params)
+    if config["is_embedding"]:
+        params.embedding = True
+        params.embd_normalize = -1
+    return params
+
+
+def _only_what_is_used(params: Any) -> None:  # noqa: ANN401  (a native object)
+    """Turn off what would answer across tenants, guess at memory, or serve pages."""
+    params.cache_ram_mib = 0
+    params.cache_prompt = False
+    params.cache_idle_slots = False
+    params.fit_params = False
+    params.endpoint_slots = False
+    params.ui = False
+    params.use_jinja = False
+    # A slot holds one thread of the HTTP server while it streams, and a connection that idles holds one too.
+    params.n_threads_http = 2 * params.n_parallel + 8
+
+
+if __name__ == "__main__":
+    main()
