@@ -122,7 +122,7 @@ def _are_separate(here: tuple[str, ...], there: tuple[str, ...]) -> bool:
 
 def _is_foreign(library: str, module: Module) -> bool:
     room = (*module.below_the_root(), "")[0]
-    top = library.split(".")[0]
+    top = library.partition(".")[0]
     if room == "features":
         return top in FOREIGN_TO_FEATURES
     if FLOOR_OF.get(room) == 1:
