@@ -102,7 +102,9 @@ class Upstream:
         response = await self._open("POST", path, body, headers)
         try:
             events = EventData()
-            while piece := await self._read(response, self._timeouts.idle_s):
+            timeout_s = self._timeouts.first_s  # the head may come long before the first token
+            while piece := await self._read(response, timeout_s):
+                timeout_s = self._timeouts.idle_s
                 for data in events.feed(piece):
                     yield data
         finally:

@@ -1,7 +1,7 @@
 """The bodies that are sent to an upstream: what the caller gave, under the upstream's own name for the model.
 
-What this server carries out itself is not sent on: keeping the answer (`store`, `metadata`), the service tier, and the
-form of the answer (`stream`, `stream_options`), which is chosen here.
+What this server carries out itself is not sent on: keeping the answer (`store`, `metadata`), the service tier, the
+prompt that a continuation echoes, and the form of the answer (`stream`, `stream_options`), which is chosen here.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from antiphon.wire.completions import CompletionRequest
 _CHAT = TypeAdapter(ChatRequest)
 _COMPLETION = TypeAdapter(CompletionRequest)
 
-_OURS = {"store", "metadata", "service_tier", "moderation"}
+_OURS = {"store", "metadata", "service_tier", "echo", "best_of"}
 _USAGE_TOLD = StreamOptions(include_usage=True)
 
 
