@@ -15,7 +15,7 @@ from antiphon.generation.legacy import calls_functions, with_tools
 from antiphon.generation.work import ChatWork
 from antiphon.ids import Ids
 from antiphon.ports import ChatEngine, Engines, Images, StoredCompletions
-from antiphon.schemas import Schema, read_function_schema, read_response_schema
+from antiphon.schemas import Schema, SchemaOwner, read_schema
 from antiphon.wire.chat.answer import ChatCompletion, ChatCompletionChunk
 from antiphon.wire.chat.messages import ImagePart, Message, UserMessage
 from antiphon.wire.chat.request import ChatRequest, FunctionTool
@@ -83,6 +83,7 @@ class Chat:
         asked = with_tools(request)
         check_abilities(asked, engine.profile)
         check_conversation(asked.messages)
+        _check_function_schemas(asked)
         work = ChatWork(
             id=self._make_id("chatcmpl-"),
             organization=caller.organization,
@@ -122,15 +123,20 @@ def _shows_images(message: Message) -> bool:
     return isinstance(message, UserMessage) and any(isinstance(part, ImagePart) for part in message.content)
 
 
-def _response_schema(request: ChatRequest) -> Schema | None:
-    """Return the schema of the answer, checked; the schemas of the functions are checked beside it."""
+def _check_function_schemas(request: ChatRequest) -> None:
     for place, tool in enumerate(request.tools or ()):
         if isinstance(tool, FunctionTool):
-            read_function_schema(tool.function, place)
+            owner = SchemaOwner.function(tool.function.name, f"tools[{place}].function")
+            read_schema(tool.function.parameters, owner, strict=bool(tool.function.strict))
+
+
+def _response_schema(request: ChatRequest) -> Schema | None:
+    """Return the schema that the answer must fit, where the request gives one."""
     wanted = request.response_format
     if wanted is None or wanted.type == "text":
         return None
     if wanted.type == "json_object":
         check_mentions_json(request.messages)
         return None
-    return read_response_schema(wanted.json_schema)
+    given = wanted.json_schema
+    return read_schema(given.schema_, SchemaOwner.response_format(given.name), strict=bool(given.strict))
