@@ -8,7 +8,8 @@
     │   ├── InvalidApiKey          401
     │   ├── PermissionDenied       403
     │   ├── NotFound               404
-    │   │   └── ModelNotFound
+    │   │   ├── ModelNotFound
+    │   │   └── UnsupportedEndpoint
     │   ├── Conflict               409
     │   ├── BodyTooLarge           413
     │   └── RateLimited            429
@@ -104,6 +105,12 @@ class ModelNotFound(NotFound):
             f"The model `{model}` does not exist or you do not have access to it. GET /v1/models lists those that do.",
             param="model",
         )
+
+
+class UnsupportedEndpoint(NotFound):
+    """A path that OpenAI's API has and this server does not have yet."""
+
+    default_code = "unsupported_endpoint"
 
 
 class Conflict(RequestError):
