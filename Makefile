@@ -19,8 +19,8 @@ test: lint ## check and run the test suite
 	@$(BIN)/pytest -p no:cacheprovider -rs --durations=10
 
 test-clients: ## run the tests with other people's clients
-	$(PREPARE) dev-packages console node-tests models
-	@$(BIN)/pytest -p no:cacheprovider -rs -m clients
+	$(PREPARE) dev-packages clients models
+	@$(BIN)/pytest -p no:cacheprovider -rs -m clients tests/clients
 
 chaos: ## run the tests that break things under load
 	$(PREPARE) dev-packages models
@@ -42,6 +42,6 @@ fix: ## correct what can be corrected without thought
 	@$(BIN)/ruff format
 
 clean: ## remove everything that these targets made, models excepted
-	rm -rf .venv .ruff_cache .hypothesis src/antiphon/console web/dist
+	rm -rf .venv .venv-clients .ruff_cache .hypothesis src/antiphon/console web/dist
 	find . -name node_modules -prune -exec rm -rf {} +
 	find . -name __pycache__ -prune -exec rm -rf {} +

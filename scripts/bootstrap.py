@@ -4,6 +4,7 @@
     dev-packages  the same with what its tests need
     console       the web console, where web/ and Node.js are there
     node-tests    what the tests in JavaScript need, where Node.js is there
+    clients       other people's clients, in an environment of their own, for the tests with them
     models        the default models
 
 It uses the standard library alone, since it runs before anything is installed, and ends with one sentence where
@@ -21,12 +22,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
+PYTHON = Path(sys.executable).resolve()  # the environment may have to go while its own python runs this
 VENV = PROJECT / ".venv"
-VENV_PYTHON = VENV / "bin" / "python"
 CONSTRAINTS = PROJECT / "constraints.txt"
 CONSOLE_SOURCES = PROJECT / "web"
 CONSOLE = PROJECT / "src" / "antiphon" / "console"
 NODE_TESTS = PROJECT / "tests" / "contract" / "openai" / "node"
+CLIENTS = PROJECT / "tests" / "clients" / "requirements.txt"
+CLIENTS_VENV = PROJECT / ".venv-clients"
 STAMP = ".made-from.json"  # in the folder that was made, so that it goes when the folder goes
 
 
@@ -54,45 +57,68 @@ def main(parts: Sequence[str]) -> int:
 def make_packages(extras: frozenset[str] = frozenset()) -> None:
     """Install Antiphon, editable, with `extras` and whatever extras were installed before."""
     digest = _digest([PROJECT / "pyproject.toml", CONSTRAINTS])
-    stamp = _read_stamp(VENV) if VENV_PYTHON.exists() else {}
+    stamp = _read_venv_stamp(VENV)
     installed = frozenset(stamp.get("extras", ()))
     if stamp.get("digest") == digest and extras <= installed:
         return
-    uv = shutil.which("uv")
-    if not VENV_PYTHON.exists():
-        _make_venv(uv)
+    extras |= installed
     print("Installing the Python packages; this happens once and takes a minute or two.", flush=True)
-    _install(uv, extras | installed)
-    _write_stamp(VENV, {"digest": digest, "extras": sorted(extras | installed)})
+    package = f"{PROJECT}[{','.join(sorted(extras))}]" if extras else str(PROJECT)
+    _install(VENV, ["--editable", package], constraints=CONSTRAINTS)
+    _write_stamp(VENV, {"digest": digest, "extras": sorted(extras), "place": str(VENV)})
 
 
-def _make_venv(uv: str | None) -> None:
+def make_clients() -> None:
+    """Install other people's clients, apart from Antiphon, since they want versions of their own."""
+    digest = _digest([CLIENTS])
+    if _read_venv_stamp(CLIENTS_VENV).get("digest") == digest:
+        return
+    print("Installing other people's clients.", flush=True)
+    _install(CLIENTS_VENV, ["--requirement", str(CLIENTS)], constraints=CLIENTS)
+    _write_stamp(CLIENTS_VENV, {"digest": digest, "place": str(CLIENTS_VENV)})
+
+
+def _read_venv_stamp(venv: Path) -> dict[str, str]:
+    """The stamp of an environment that works; one whose Python is gone, or that was moved, is removed."""
+    stamp = _read_stamp(venv)
+    was_moved = stamp.get("place", str(venv)) != str(venv)  # its programs begin with the path where they were made
+    if venv.exists() and (was_moved or not (venv / "bin" / "python").exists()):
+        shutil.rmtree(venv)
+        return {}
+    return stamp
+
+
+def _install(venv: Path, wanted: Sequence[str], *, constraints: Path) -> None:
+    """Install `wanted` into the environment `venv`, which is made if it is not there, with uv or else with pip."""
+    uv = shutil.which("uv")
+    python = venv / "bin" / "python"
+    if not python.exists():
+        _make_venv(venv, uv)
     if uv:
-        _run([uv, "venv", "--quiet", "--python", sys.executable, VENV])
+        installer = [uv, "pip", "install", "--quiet", "--python", python]
+    else:
+        if not _succeeds([python, "-m", "pip", "--version"]):  # an environment that uv made has none
+            _run([python, "-m", "ensurepip"])
+        installer = [python, "-m", "pip", "install", "--quiet", "--retries", "2"]
+    # The variables pin what builds the package too, which the option does not.
+    names = ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT", "UV_CONSTRAINT", "UV_BUILD_CONSTRAINT")
+    environment = os.environ | dict.fromkeys(names, str(constraints))
+    if subprocess.run([*installer, *wanted], env=environment, check=False).returncode:
+        raise Missing(
+            "The packages could not be installed, for the reason above: check that this machine reaches a package "
+            "index and has free disk space, and run this again."
+        )
+
+
+def _make_venv(venv: Path, uv: str | None) -> None:
+    if uv:
+        _run([uv, "venv", "--quiet", "--python", PYTHON, venv])
     elif importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
-        _run([sys.executable, "-m", "venv", "--clear", VENV])
+        _run([PYTHON, "-m", "venv", venv])
     else:
         raise Missing(
             "Python's venv module is not installed: install it (Debian and Ubuntu: apt install python3-venv) or uv, "
             "and run this again."
-        )
-
-
-def _install(uv: str | None, extras: frozenset[str]) -> None:
-    package = f"{PROJECT}[{','.join(sorted(extras))}]" if extras else str(PROJECT)
-    if uv:
-        installer = [uv, "pip", "install", "--quiet", "--python", VENV_PYTHON]
-    else:
-        if not _succeeds([VENV_PYTHON, "-m", "pip", "--version"]):
-            _run([VENV_PYTHON, "-m", "ensurepip"])
-        installer = [VENV_PYTHON, "-m", "pip", "install", "--quiet", "--retries", "2"]
-    # The variables pin what builds the package too, which the option does not.
-    names = ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT", "UV_CONSTRAINT", "UV_BUILD_CONSTRAINT")
-    environment = os.environ | dict.fromkeys(names, str(CONSTRAINTS))
-    if subprocess.run([*installer, "--editable", package], env=environment, check=False).returncode:
-        raise Missing(
-            "The packages could not be installed, for the reason above: check that this machine reaches a package "
-            "index and has free disk space, and run this again."
         )
 
 
@@ -175,6 +201,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "dev-packages": lambda: make_packages(frozenset({"dev"})),
     "console": make_console,
     "node-tests": lambda: make_node_packages(NODE_TESTS),
+    "clients": make_clients,
     "models": make_models,
 }
 

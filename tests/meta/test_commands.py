@@ -26,7 +26,6 @@ def bootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "PROJECT", tmp_path)
     monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
-    monkeypatch.setattr(module, "VENV_PYTHON", tmp_path / ".venv" / "bin" / "python")
     monkeypatch.setattr(module, "CONSTRAINTS", tmp_path / "constraints.txt")
     monkeypatch.setattr(module, "CONSOLE_SOURCES", tmp_path / "web")
     monkeypatch.setattr(module, "CONSOLE", tmp_path / "console")
@@ -44,8 +43,8 @@ def _keep_commands(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
         words = [str(word) for word in command]
         module.ran.append(" ".join(words))
         if "venv" in words:
-            module.VENV_PYTHON.parent.mkdir(parents=True, exist_ok=True)
-            module.VENV_PYTHON.touch()
+            (module.VENV / "bin").mkdir(parents=True)
+            (module.VENV / "bin" / "python").touch()
         if words[:2] == ["npm", "ci"]:
             (module.CONSOLE_SOURCES / "node_modules").mkdir(exist_ok=True)
         if words[:2] == ["npm", "run"]:
@@ -93,6 +92,16 @@ def test_packages_are_installed_again_when_a_pin_changes(bootstrap: ModuleType, 
     bootstrap.main(["packages"])
     assert not any(" -m venv " in command for command in bootstrap.ran)
     assert bootstrap.ran[-1].endswith("[dev]")
+
+
+def test_an_environment_that_was_moved_is_made_anew(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch):
+    """A clone that got another path works after the next command."""
+    _programs(monkeypatch)
+    bootstrap.main(["dev-packages"])
+    monkeypatch.setattr(bootstrap, "VENV", bootstrap.VENV.rename(bootstrap.PROJECT / "moved"))
+    bootstrap.ran.clear()
+    bootstrap.main(["packages"])
+    assert any(" -m venv " in command for command in bootstrap.ran)
 
 
 def test_uv_is_used_where_it_is(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch):
