@@ -60,15 +60,26 @@ class EventData:
 class Upstream:
     """One server: its address, the headers that every request carries, and its pool of connections.
 
+    `keeps_alive` is for servers that say when they close a connection; with others each request has its own.
+
     Every method raises `UpstreamRefusal` for a status of 300 and more (no redirect is followed), `EngineUnavailable`
     where no connection is made, `EngineTimedOut`, and `EngineFailed` where the connection breaks.
     """
 
-    def __init__(self, name: str, base_url: str, *, headers: Mapping[str, str], timeouts: Timeouts) -> None:
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        *,
+        headers: Mapping[str, str],
+        timeouts: Timeouts,
+        keeps_alive: bool = True,
+    ) -> None:
         self._name = name
         self._base_url = base_url.rstrip("/")
         self._headers = {"content-type": "application/json", **headers}
         self._timeouts = timeouts
+        self._keeps_alive = keeps_alive
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -161,8 +172,13 @@ class Upstream:
 
     def _pool(self) -> aiohttp.ClientSession:
         if self._session is None:
+            connector = (
+                aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S)
+                if self._keeps_alive
+                else aiohttp.TCPConnector(limit=0, force_close=True)
+            )
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
+                connector=connector,
                 headers=self._headers,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._timeouts.connect_s),
                 cookie_jar=aiohttp.DummyCookieJar(),

@@ -83,8 +83,8 @@ def _only_what_is_used(params: Any) -> None:  # noqa: ANN401  (a native object)
     params.endpoint_slots = False
     params.ui = False
     params.use_jinja = False
-    # A slot holds one thread of the HTTP server while it streams, and a connection that idles holds one too.
-    params.n_threads_http = 2 * params.n_parallel + 8
+    # A slot holds one thread of the HTTP server while it streams; the rest is for short questions.
+    params.n_threads_http = params.n_parallel + 4
 
 
 if __name__ == "__main__":

@@ -1,0 +1,56 @@
+"""One choice of an answer: from the server's pieces to the facts of its text."""
+
+import secrets
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from antiphon.engines.llama.logprobs import token_logprob
+from antiphon.engines.llama.server import LlamaServer
+from antiphon.engines.llama.stops import Span, StopStrings
+from antiphon.engines.llama.wire import CompletionCall, Piece
+from antiphon.errors import EngineFailed
+from antiphon.wire.chat.answer import FinishReason
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of a choice's text: why, and what the engine counted."""
+
+    reason: FinishReason
+    prompt_tokens: int
+    completion_tokens: int
+
+
+async def run_choice(
+    server: LlamaServer, call: CompletionCall, stops: Sequence[str], num_top: int
+) -> AsyncGenerator[list[Span] | Ended, None]:
+    """Yield the choice's text as it comes, never any of a stop string, and its end last. Raises as the server does."""
+    watch = StopStrings(stops)
+    async with aclosing(server.complete(call)) as pieces:
+        async for piece in pieces:
+            if piece.content:
+                released = watch.feed(_span(piece, num_top))
+                if released:
+                    yield released
+                if watch.is_found:
+                    yield Ended("stop", piece.tokens_evaluated, piece.tokens_predicted)
+                    return
+            if piece.stop:
+                if rest := watch.rest():
+                    yield rest
+                reason = "length" if piece.stop_type == "limit" else "stop"
+                yield Ended(reason, piece.tokens_evaluated, piece.tokens_predicted)
+                return
+    raise EngineFailed(f"The engine '{server.name}' ended its answer without an end: try again.")
+
+
+def _span(piece: Piece, num_top: int) -> Span:
+    told = piece.completion_probabilities
+    return Span(piece.content, token_logprob(piece.content, told[0], num_top) if told else None)
+
+
+def seeds(asked: int | None, num_choices: int) -> range:
+    """Return a seed for each choice: they follow one another, from the one asked for or from anywhere."""
+    first = secrets.randbelow(2**31) if asked is None else asked
+    return range(first, first + num_choices)

@@ -1,0 +1,180 @@
+"""The process in which a model runs, as the engines see it: calls go out, pieces come back, errors are ours."""
+
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import asdict, dataclass
+
+import msgspec
+
+from antiphon.engines.http import Timeouts, Upstream, UpstreamRefusal
+from antiphon.engines.llama.wire import (
+    CompletionCall,
+    EmbeddingCall,
+    InputEmbedding,
+    Piece,
+    TokenizeCall,
+    Tokenized,
+    decode_piece,
+    decode_trouble,
+    encode,
+)
+from antiphon.engines.supervisor.child import ChildSpec, Endpoint
+from antiphon.engines.supervisor.slots import Slots
+from antiphon.engines.supervisor.supervisor import Supervisor
+from antiphon.errors import (
+    AntiphonError,
+    ContextLengthExceeded,
+    EngineError,
+    EngineFailed,
+    EngineUnavailable,
+    InvalidRequest,
+)
+
+# The server sends a comment every 30 s even where a prompt takes longer: silence of this length is no work.
+TIMEOUTS = Timeouts(connect_s=5, first_s=300, idle_s=300)
+# A large file that is not in the page cache is read first.
+READY_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessConfig:
+    """What the child is told. `context_tokens` is for each slot; `is_bulk` runs it below everything else.
+
+    `batch_tokens` is how many tokens of prompts are computed between two tokens of the answers in other slots.
+    """
+
+    model_path: str
+    context_tokens: int
+    num_slots: int
+    num_threads: int
+    batch_tokens: int = 128
+    is_bulk: bool = False
+    is_embedding: bool = False
+
+
+class LlamaServer:
+    """One supervised llama.cpp server."""
+
+    def __init__(self, name: str, config: ProcessConfig, *, max_waiting: int) -> None:
+        self.name = name
+        self.context_tokens = config.context_tokens
+        self.supervisor = Supervisor(
+            name,
+            ChildSpec((sys.executable, "-m", "antiphon.engines.llama.process"), asdict(config)),
+            Slots(config.num_slots, max_waiting),
+            probe=self._is_well,
+            ready_timeout_s=READY_TIMEOUT_S,
+        )
+        self._upstream: tuple[Endpoint, Upstream] | None = None
+
+    async def complete(self, call: CompletionCall) -> AsyncGenerator[Piece, None]:
+        """Yield the pieces of one continuation, the last of which says `stop`.
+
+        Raises `ContextLengthExceeded`, `InvalidRequest` for what the server cannot take, or an `EngineError`.
+        """
+        body = encode(call)
+        async with self.supervisor.slots.taken():
+            endpoint = await self.supervisor.ready()
+            has_begun = False
+            try:
+                async with aclosing(self._pieces(endpoint, body)) as pieces:
+                    async for piece in pieces:
+                        has_begun = True
+                        yield piece
+            except (EngineFailed, EngineUnavailable):
+                if has_begun:
+                    raise self._broken() from None
+            else:
+                return
+            # Nothing was told yet: the process ended before or as we called, and its next run can do the work.
+            endpoint = await self.supervisor.ready(other_than=endpoint)
+            async with aclosing(self._pieces(endpoint, body)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def tokens(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
+        """Return the model's tokens of `text`. Raises an `EngineError`."""
+        call = TokenizeCall(text, add_special, parse_special)
+        return msgspec.json.decode(await self._post("/tokenize", encode(call)), type=Tokenized).tokens
+
+    async def embed(self, inputs: list[list[int]]) -> list[list[float]]:
+        """Return the vector of each list of tokens, as the model gives it. Raises `InvalidRequest` or `EngineError`."""
+        async with self.supervisor.slots.taken():
+            answer = await self._post("/embedding", encode(EmbeddingCall(inputs)))
+        rows = msgspec.json.decode(answer, type=list[InputEmbedding])
+        return [row.embedding[0] for row in sorted(rows, key=lambda row: row.index)]
+
+    async def drain(self, grace_s: float) -> None:
+        """Let the work in flight finish for at most `grace_s` and end the process."""
+        await self.supervisor.drain(grace_s)
+        if self._upstream is not None:
+            await self._upstream[1].close()
+            self._upstream = None
+
+    async def _pieces(self, endpoint: Endpoint, body: bytes) -> AsyncGenerator[Piece, None]:
+        upstream = await self._at(endpoint)
+        try:
+            async with aclosing(upstream.stream("/completion", body)) as events:
+                async for data in events:
+                    yield self._read(data)
+        except UpstreamRefusal as refusal:
+            raise self._translated(refusal) from None
+
+    async def _post(self, path: str, body: bytes) -> bytes:
+        endpoint = await self.supervisor.ready()
+        try:
+            return await self._answer(endpoint, path, body)
+        except (EngineFailed, EngineUnavailable):
+            endpoint = await self.supervisor.ready(other_than=endpoint)
+        return await self._answer(endpoint, path, body)
+
+    async def _answer(self, endpoint: Endpoint, path: str, body: bytes) -> bytes:
+        upstream = await self._at(endpoint)
+        try:
+            return await upstream.post(path, body)
+        except UpstreamRefusal as refusal:
+            raise self._translated(refusal) from None
+
+    async def _at(self, endpoint: Endpoint) -> Upstream:
+        """Return the connections to one run of the process; those to an earlier run are dead and go."""
+        old = self._upstream
+        if old is not None and old[0] == endpoint:
+            return old[1]
+        base_url = f"http://127.0.0.1:{endpoint.port}"
+        headers = {"authorization": f"Bearer {endpoint.api_key}"}
+        # llama.cpp's server closes a connection after a stream and does not say so beforehand.
+        upstream = Upstream(self.name, base_url, headers=headers, timeouts=TIMEOUTS, keeps_alive=False)
+        self._upstream = endpoint, upstream
+        if old is not None:
+            await old[1].close()
+        return upstream
+
+    async def _is_well(self, endpoint: Endpoint) -> bool:
+        try:
+            await (await self._at(endpoint)).get("/health")
+        except (EngineError, UpstreamRefusal):
+            return False
+        return True
+
+    def _read(self, data: bytes) -> Piece:
+        try:
+            piece = decode_piece(data)
+        except msgspec.DecodeError:
+            raise self._broken() from None
+        if piece.error is not None:
+            raise EngineFailed(f"The engine '{self.name}' gave up: {piece.error.message}")
+        return piece
+
+    def _translated(self, refusal: UpstreamRefusal) -> AntiphonError:
+        trouble = decode_trouble(refusal.body)
+        if trouble.n_prompt_tokens is not None and trouble.n_ctx is not None:
+            return ContextLengthExceeded(context_tokens=trouble.n_ctx, prompt_tokens=trouble.n_prompt_tokens)
+        if refusal.status == 400:
+            return InvalidRequest(f"The model cannot take this request: {trouble.message or 'it says no more'}.")
+        return EngineFailed(f"The engine '{self.name}' refused the work: {trouble.message or refusal.status}.")
+
+    def _broken(self) -> EngineFailed:
+        return EngineFailed(
+            f"The engine '{self.name}' ended while it worked on this request; it is being started again: try again."
+        )

@@ -1,0 +1,126 @@
+"""llama.cpp's server as types: the bodies of `/completion`, `/tokenize` and `/embedding`, as far as we use them."""
+
+import msgspec
+
+Prompt = str | list[int] | list[str | int]
+
+
+class CompletionCall(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /completion`.
+
+    Every field that shapes the text is always sent: the server's own defaults are not OpenAI's. `n_predict` of -1
+    means the rest of the context; `logit_bias` pairs a token with what is added to its logit; `repeat_last_n` is how
+    far back the penalties look.
+    """
+
+    prompt: Prompt
+    n_predict: int
+    seed: int
+    temperature: float
+    top_p: float
+    top_k: int
+    min_p: float
+    repeat_penalty: float
+    presence_penalty: float
+    frequency_penalty: float
+    repeat_last_n: int
+    logit_bias: list[tuple[int, float]]
+    n_probs: int
+    grammar: str
+    # The filter by rank comes first since it makes the others cheap; rank and temperature commute.
+    samplers: tuple[str, ...] = ("penalties", "top_k", "temperature", "top_p", "min_p")
+    # Reused slots change answers and know no tenants.
+    cache_prompt: bool = False
+    stream: bool = True
+    # News of a long prompt is also how the server finds out that nobody listens.
+    return_progress: bool = True
+    response_fields: tuple[str, ...] = ("content", "stop", "stop_type", "tokens_predicted", "tokens_evaluated")
+
+
+class TokenProbability(msgspec.Struct, frozen=True):
+    """A token and the natural logarithm of its probability before sampling; `bytes` may be a part of a character."""
+
+    logprob: float
+    bytes: list[int] = []
+    top_logprobs: "list[TokenProbability]" = []
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """The server's account of what is wrong."""
+
+    message: str = ""
+    type: str = ""
+    n_prompt_tokens: int | None = None
+    n_ctx: int | None = None
+
+
+class TroubleAnswer(msgspec.Struct, frozen=True):
+    """The body of an answer with an error status."""
+
+    error: Trouble = Trouble()
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """One event of a stream: news of the prompt, a token's text, or the end (`stop`, with `stop_type`).
+
+    The server keeps a character's bytes back until they are whole, so `content` is text at every event; a token that
+    is a part of a character has no event of its own, and the event of the last one tells the whole character.
+    """
+
+    content: str = ""
+    stop: bool = False
+    stop_type: str = ""
+    tokens_predicted: int = 0
+    tokens_evaluated: int = 0
+    completion_probabilities: list[TokenProbability] = []
+    error: Trouble | None = None
+
+
+class TokenizeCall(msgspec.Struct, frozen=True):
+    """The body of `POST /tokenize`; `parse_special` reads control tokens where their names are spelled out."""
+
+    content: str
+    add_special: bool
+    parse_special: bool
+
+
+class Tokenized(msgspec.Struct, frozen=True):
+    """The answer to it."""
+
+    tokens: list[int]
+
+
+class EmbeddingCall(msgspec.Struct, frozen=True):
+    """The body of `POST /embedding`: one list of tokens for each input."""
+
+    content: list[list[int]]
+
+
+class InputEmbedding(msgspec.Struct, frozen=True):
+    """The vectors of one input: one, since the model pools them."""
+
+    index: int
+    embedding: list[list[float]]
+
+
+_encoder = msgspec.json.Encoder()
+_decode_piece = msgspec.json.Decoder(Piece).decode
+_decode_trouble = msgspec.json.Decoder(TroubleAnswer).decode
+
+
+def encode(call: msgspec.Struct) -> bytes:
+    """Return the body that asks for the call."""
+    return _encoder.encode(call)
+
+
+def decode_piece(data: bytes) -> Piece:
+    """Read one event. Raises `msgspec.DecodeError`."""
+    return _decode_piece(data)
+
+
+def decode_trouble(body: bytes) -> Trouble:
+    """Read the body of a refusal; what cannot be read tells nothing."""
+    try:
+        return _decode_trouble(body).error
+    except msgspec.DecodeError:
+        return Trouble()
