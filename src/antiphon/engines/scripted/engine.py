@@ -76,7 +76,7 @@ class ScriptedEngine:
         request = work.request
         limits = Limits(
             num_choices=request.n or 1,
-            max_tokens=request.max_tokens,
+            max_tokens=16 if request.max_tokens is None else request.max_tokens,  # as OpenAI's older API ends
             stops=_stops(request.stop),
             seed=request.seed or 0,
             top_logprobs=request.logprobs,
