@@ -14,3 +14,17 @@ class Caller:
 
 
 LOOPBACK_OWNER = Caller(organization="default", project="default", is_admin=True)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """A key as it may be shown: everything but the secret. Times are in seconds since 1970."""
+
+    id: str
+    organization: str
+    project: str
+    is_admin: bool
+    shown: str
+    created_at: int
+    last_used_at: int | None = None
+    revoked_at: int | None = None

@@ -6,10 +6,11 @@ Signatures use types of floors 0 and 1 only. Each port has one contract suite th
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
-from antiphon.callers import Caller
+from antiphon.callers import Caller, KeyRecord
 from antiphon.generation.facts import ChatFact, CompletionFact
 from antiphon.generation.profile import EngineProfile
 from antiphon.generation.work import ChatWork, CompletionWork, Embedded, EmbeddingWork
+from antiphon.limits.repeats import RecordedAnswer, RepeatKey
 from antiphon.wire.chat.answer import ChatCompletion
 from antiphon.wire.chat.request import ChatRequest
 from antiphon.wire.models import Model
@@ -96,4 +97,46 @@ class StoredCompletions(Protocol):
 
     async def save(self, caller: Caller, request: ChatRequest, completion: ChatCompletion) -> None:
         """Keep the completion, its request and its metadata, durably, before the answer ends."""
+        ...
+
+
+class Keys(Protocol):
+    """Remembers keys by their digest; a secret is in nobody's memory but its holder's."""
+
+    async def find(self, secret: str) -> Caller | None:
+        """Return who holds a key, None where it never was or is revoked.
+
+        What this process revokes is revoked at once, what another does within five seconds.
+        """
+        ...
+
+    async def add(self, record: KeyRecord, secret: str) -> None:
+        """Remember a key; its organisation and project are made if they are new."""
+        ...
+
+    async def records(self) -> Sequence[KeyRecord]:
+        """List the keys, revoked ones included, oldest first."""
+        ...
+
+    async def revoke(self, key_id: str, revoked_at: int) -> KeyRecord:
+        """End a key; a second time changes nothing. Raises `NotFound`."""
+        ...
+
+
+class RepeatedRequests(Protocol):
+    """Remembers, for a day, the answers to requests that carry an idempotency key."""
+
+    async def claim(self, repeat: RepeatKey) -> RecordedAnswer | None:
+        """Return the answer that was given before, or None, and the request is then the claimant's to carry out.
+
+        Raises `InvalidRequest` where the key belongs to another request and `Conflict` while it is carried out.
+        """
+        ...
+
+    async def keep(self, repeat: RepeatKey, answer: RecordedAnswer) -> None:
+        """Remember the answer to a claimed request, durably."""
+        ...
+
+    async def release(self, repeat: RepeatKey) -> None:
+        """Give a claim back: the request was not settled and may be carried out again."""
         ...

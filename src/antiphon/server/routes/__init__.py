@@ -1,1 +1,5 @@
-"""One file per resource: read the body, call the feature, write its answer. A route decides nothing else."""
+"""One file per resource: which path, which body, which feature, which answer.
+
+A route reads its body, calls one feature and writes what it returns. It must never catch an error, nor compute anything
+that an answer contains.
+"""

@@ -1,0 +1,40 @@
+"""Repeated requests: which are the same, and which answers are worth giving again."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+KEPT_FOR_S = 24 * 60 * 60.0
+# A claim without an answer holds for so long: its process may have died. No answer takes longer.
+CLAIM_HOLDS_S = 15 * 60.0
+MAX_KEY_CHARS = 255
+MAX_ANSWER_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatKey:
+    """What the caller promises to use for one request alone, and what the request was."""
+
+    organization: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAnswer:
+    """An answer as it was sent; `headers` are those that describe the body."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def fingerprint(method: str, path: str, body: bytes) -> str:
+    """Return a digest of everything that makes two requests the same."""
+    digest = sha256(f"{method} {path}\n".encode())
+    digest.update(body)
+    return digest.hexdigest()
+
+
+def is_worth_keeping(status: int) -> bool:
+    """Whether an answer settles its request: a failure of ours, a conflict and a refusal for haste do not."""
+    return status < 500 and status not in {408, 409, 429}

@@ -1,0 +1,76 @@
+"""Who asks: the key of a request, checked.
+
+Where no keys are required every token, or none, is the owner of this machine. Elsewhere a token must be a key that was
+minted and not revoked, and the organisation and project that a request names must be the key's.
+"""
+
+from hashlib import sha256
+from hmac import compare_digest
+
+from antiphon.callers import LOOPBACK_OWNER, Caller
+from antiphon.errors import InvalidApiKey
+from antiphon.ports import Keys
+from antiphon.server.exchange import Exchange
+from antiphon.settings import Settings
+
+_SOCKET_KEY = "openai-insecure-api-key."
+_OPERATOR = Caller(organization="default", project="default", key_id="key_of_the_settings", is_admin=True)
+
+
+class Authentication:
+    """Tells the caller of an exchange."""
+
+    def __init__(self, settings: Settings, keys: Keys) -> None:
+        self._requires_keys = settings.requires_keys
+        self._keys = keys
+        admin_key = settings.admin_key.get_secret_value() if settings.admin_key else None
+        self._operator_digest = sha256(admin_key.encode()).digest() if admin_key else None
+
+    async def caller(self, exchange: Exchange) -> Caller:
+        """Return who asks. Raises `InvalidApiKey`."""
+        if not self._requires_keys:
+            return LOOPBACK_OWNER
+        secret = _secret(exchange)
+        if secret is None:
+            raise InvalidApiKey(
+                "You didn't provide an API key. You need to provide your API key in an Authorization header using "
+                "Bearer auth (i.e. Authorization: Bearer YOUR_KEY). `antiphon keys create` makes one."
+            )
+        caller = _OPERATOR if self._is_operator(secret) else await self._keys.find(secret)
+        if caller is None:
+            raise InvalidApiKey(
+                f"Incorrect API key provided: {masked(secret)}. `antiphon keys list` shows the keys of this server, "
+                "and `antiphon keys create` makes one."
+            )
+        _check_owner(exchange, caller)
+        return caller
+
+    def _is_operator(self, secret: str) -> bool:
+        digest = self._operator_digest
+        return digest is not None and compare_digest(sha256(secret.encode()).digest(), digest)
+
+
+def masked(secret: str) -> str:
+    """Return a key as it may be shown: `sk-...abcd`; of a short one, which may be a password, nothing."""
+    return f"{secret[:3]}...{secret[-4:]}" if len(secret) >= 16 else "***"
+
+
+def _secret(exchange: Exchange) -> str | None:
+    """The token of a request; a socket of a browser, which cannot set headers, names it as a subprotocol."""
+    scheme, _, token = (exchange.header(b"authorization") or "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    protocols = (exchange.header(b"sec-websocket-protocol") or "").split(",")
+    named = (protocol.strip() for protocol in protocols)
+    return next((name.removeprefix(_SOCKET_KEY) for name in named if name.startswith(_SOCKET_KEY)), None)
+
+
+def _check_owner(exchange: Exchange, caller: Caller) -> None:
+    organization = exchange.header(b"openai-organization")
+    if organization is not None and organization != caller.organization:
+        raise InvalidApiKey(
+            "OpenAI-Organization header should match organization for API key", code="mismatched_organization"
+        )
+    project = exchange.header(b"openai-project")
+    if project is not None and project != caller.project:
+        raise InvalidApiKey("OpenAI-Project header should match project for API key", code="mismatched_project")

@@ -1,0 +1,60 @@
+"""What Prometheus may know: how many requests, how long they took, and how many tokens went in and out."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from antiphon.server.exchange import Exchange
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+
+
+class Metrics:
+    """The counters of one server. Engines and stores may register gauges of their own in `registry`."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._requests = Counter(
+            "antiphon_requests", "Requests answered.", ("route", "method", "status"), registry=self.registry
+        )
+        self._seconds = Histogram(
+            "antiphon_request_seconds", "From a request's head to its answer's last byte.", ("route",),
+            buckets=_SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self._first_event_seconds = Histogram(
+            "antiphon_first_event_seconds", "From a request's head to the first event of its stream.", ("route",),
+            buckets=_SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self._in_flight = Gauge("antiphon_requests_in_flight", "Requests under way.", registry=self.registry)
+        self._tokens = Counter("antiphon_tokens", "Tokens in and out.", ("model", "kind"), registry=self.registry)
+        self._counters: dict[tuple[str, str, int], Counter] = {}
+        self._histograms: dict[str, Histogram] = {}
+
+    def started(self) -> None:
+        """Count a request that began."""
+        self._in_flight.inc()
+
+    def finished(self, exchange: Exchange, route: str, method: str, duration_s: float) -> None:
+        """Count a request that ended, `route` being the pattern of its path."""
+        self._in_flight.dec()
+        key = route, method, exchange.status
+        counter = self._counters.get(key)
+        if counter is None:
+            counter = self._counters[key] = self._requests.labels(route, method, str(exchange.status))
+        counter.inc()
+        histogram = self._histograms.get(route)
+        if histogram is None:
+            histogram = self._histograms[route] = self._seconds.labels(route)
+        histogram.observe(duration_s)
+        if exchange.is_event_stream and exchange.first_byte_at is not None:
+            self._first_event_seconds.labels(route).observe(exchange.first_byte_at - exchange.started_at)
+
+    def count_tokens(self, model: str, *, prompt: int, cached: int = 0, completion: int = 0) -> None:
+        """Count the tokens of one answer, `model` being a name that exists; cached ones are among the prompt's."""
+        for kind, number in (("prompt", prompt), ("cached", cached), ("completion", completion)):
+            self._tokens.labels(model, kind).inc(number)
+
+    def exposition(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,106 @@
+"""The OpenAPI document: routes read and write bytes themselves, so each says here what these mean.
+
+A route is given `openapi_extra=operation(...)`. `document` collects the types that the operations name, pydantic ones
+of requests and msgspec ones of answers, into the document's components.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+_REFERENCE = "#/components/schemas/"
+_ERROR = "Error"
+
+_ERROR_SCHEMA: Mapping[str, Any] = {
+    "title": "Error",
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "param", "code"],
+            "properties": {
+                "message": {"type": "string"},
+                "type": {"type": "string"},
+                "param": {"type": ["string", "null"]},
+                "code": {"type": ["string", "null"]},
+            },
+        }
+    },
+}
+
+
+class Operation(dict[str, Any]):
+    """What a route adds to the document, and the types that it refers to."""
+
+    def __init__(self, extra: Mapping[str, Any], types: Sequence[type]) -> None:
+        super().__init__(extra)
+        self.types = tuple(types)
+
+
+def operation(
+    answer: type[msgspec.Struct], *, request: type[BaseModel] | None = None, event: type[msgspec.Struct] | None = None
+) -> Operation:
+    """Describe a route that reads a `request` and writes an `answer`, or a stream of `event`s, or an error."""
+    content = {"application/json": {"schema": _reference(answer.__name__)}}
+    if event is not None:
+        content["text/event-stream"] = {"schema": _reference(event.__name__)}
+    extra: dict[str, Any] = {
+        "responses": {
+            "200": {"description": "The answer", "content": content},
+            "4XX": _error_answer("The request's fault"),
+            "5XX": _error_answer("The server's or an engine's fault"),
+        }
+    }
+    if request is not None:
+        body = {"application/json": {"schema": _reference(request.__name__)}}
+        extra["requestBody"] = {"required": True, "content": body}
+    return Operation(extra, [kind for kind in (answer, request, event) if kind is not None])
+
+
+def document(app: FastAPI) -> None:
+    """Make `app` describe its operations with all their types, built when they are first asked for."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # the way that FastAPI documents
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    whole = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    extras = [getattr(route, "openapi_extra", None) for route in app.routes]
+    types = dict.fromkeys(kind for extra in extras if isinstance(extra, Operation) for kind in extra.types)
+    components: dict[str, Any] = whole.setdefault("components", {}).setdefault("schemas", {})
+    components[_ERROR] = _ERROR_SCHEMA
+    for name, schema in (*_request_schemas(types), *_answer_schemas(types)):
+        if components.setdefault(name, schema) != schema:
+            raise ValueError(f"two types of the API are called {name}")
+    return whole
+
+
+def _request_schemas(types: Mapping[type, None]) -> list[tuple[str, Any]]:
+    models = [(kind, "validation") for kind in types if issubclass(kind, BaseModel)]
+    _, whole = models_json_schema(cast("Any", models), ref_template=_REFERENCE + "{model}")
+    return list(whole.get("$defs", {}).items())
+
+
+def _answer_schemas(types: Mapping[type, None]) -> list[tuple[str, Any]]:
+    structs = [kind for kind in types if issubclass(kind, msgspec.Struct)]
+    _, components = msgspec.json.schema_components(structs, ref_template=_REFERENCE + "{name}")
+    return list(components.items())
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": _REFERENCE + name}
+
+
+def _error_answer(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": _reference(_ERROR)}}}

@@ -1,0 +1,100 @@
+"""Rate limits, per key and model: the headers that tell them and the refusal when they are reached.
+
+A request is counted once its model is known, so a route calls `admit`. Tokens are taken by estimate before the answer
+and settled with the true count after it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import NamedTuple
+
+from starlette.requests import Request
+
+from antiphon.errors import RateLimited
+from antiphon.limits.bucket import Bucket, Reading, written_duration
+from antiphon.server.exchange import Exchange, caller_of, exchange_of
+from antiphon.settings import Settings
+
+_MAX_ACCOUNTS = 10_000  # the least used is forgotten, and is then full again
+
+
+class _Account(NamedTuple):
+    requests: Bucket
+    tokens: Bucket
+
+
+class Admission:
+    """Leave for one request, which has `num_tokens` on account."""
+
+    __slots__ = ("_num_tokens", "_tokens")
+
+    def __init__(self, tokens: Bucket, num_tokens: int) -> None:
+        self._tokens = tokens
+        self._num_tokens = num_tokens
+
+    def settle(self, num_tokens: int) -> None:
+        """Replace the estimate by the tokens that prompt and answer really had."""
+        self._tokens.take(num_tokens - self._num_tokens)
+        self._num_tokens = num_tokens
+
+
+class RateLimits:
+    """The accounts of every key and model. `clock` tells seconds and never goes back."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
+        self._requests_per_minute = settings.requests_per_minute
+        self._tokens_per_minute = settings.tokens_per_minute
+        self._clock = clock
+        self._accounts: OrderedDict[tuple[str, str], _Account] = OrderedDict()
+
+    def admit(self, request: Request, model: str, num_tokens: int) -> Admission:
+        """Count a request for `model` that will take about `num_tokens`; its answer will carry the limits.
+
+        Raises `RateLimited`.
+        """
+        caller, exchange = caller_of(request), exchange_of(request.scope)
+        account = self._account(caller.key_id or caller.organization, model)
+        now = self._clock()
+        waits = account.requests.wait_s(1, now), account.tokens.wait_s(num_tokens, now)
+        if max(waits) == 0:
+            account.requests.take(1)
+            account.tokens.take(num_tokens)
+        requests, tokens = account.requests.read(now), account.tokens.read(now)
+        _annotate(exchange, requests, tokens)
+        exchange.model = model
+        if max(waits) > 0:
+            what = ("requests", "RPM", requests, 1) if waits[0] >= waits[1] else ("tokens", "TPM", tokens, num_tokens)
+            raise _refusal(f"{model} in organization {caller.organization}", what, max(waits))
+        return Admission(account.tokens, num_tokens)
+
+    def _account(self, holder: str, model: str) -> _Account:
+        account = self._accounts.get((holder, model))
+        if account is None:
+            now = self._clock()
+            account = _Account(Bucket(self._requests_per_minute, now), Bucket(self._tokens_per_minute, now))
+            self._accounts[holder, model] = account
+            if len(self._accounts) > _MAX_ACCOUNTS:
+                self._accounts.popitem(last=False)
+        self._accounts.move_to_end((holder, model))
+        return account
+
+
+def _refusal(where: str, what: tuple[str, str, Reading, int], wait_s: float) -> RateLimited:
+    noun, abbreviation, reading, requested = what
+    return RateLimited(
+        f"Rate limit reached for {where} on {noun} per min ({abbreviation}): Limit {reading.limit}, "
+        f"Used {reading.limit - reading.remaining}, Requested {requested}. "
+        f"Please try again in {written_duration(wait_s)}.",
+        retry_after_s=wait_s,
+    )
+
+
+def _annotate(exchange: Exchange, requests: Reading, tokens: Reading) -> None:
+    exchange.annotations += [
+        (b"x-ratelimit-limit-requests", b"%d" % requests.limit),
+        (b"x-ratelimit-limit-tokens", b"%d" % tokens.limit),
+        (b"x-ratelimit-remaining-requests", b"%d" % requests.remaining),
+        (b"x-ratelimit-remaining-tokens", b"%d" % tokens.remaining),
+        (b"x-ratelimit-reset-requests", written_duration(requests.reset_s).encode()),
+        (b"x-ratelimit-reset-tokens", written_duration(tokens.reset_s).encode()),
+    ]
