@@ -1,0 +1,119 @@
+"""The catalogue as a whole: read from TOML, an operator's laid over the one that ships.
+
+Names are resolved in this order: a catalogued model or a remote engine's, the operator's aliases, the catalogue's.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib import resources
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from antiphon.catalogue.aliases import AliasRule, resolve_alias
+from antiphon.catalogue.entry import Entry
+from antiphon.errors import NotFound, StartRefused
+
+
+class _Tables(BaseModel):
+    """What a catalogue file may say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    models: tuple[Entry, ...] = ()
+    aliases: tuple[AliasRule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Models by their names, and the rules of aliases in the order in which they are asked.
+
+    `other_models` are names that mean themselves and are not catalogued here: those of remote engines.
+    """
+
+    entries: Mapping[str, Entry]
+    rules: tuple[AliasRule, ...] = ()
+    other_models: frozenset[str] = frozenset()
+
+    def entry(self, name: str) -> Entry:
+        """Return the model of that very name. Raises `NotFound`."""
+        if name not in self.entries:
+            raise NotFound(f"The catalogue has no model '{name}'. It has: {', '.join(self.entries)}.", param="model")
+        return self.entries[name]
+
+    def defaults(self) -> tuple[Entry, ...]:
+        """Return the models that an installation fetches by itself."""
+        return tuple(entry for entry in self.entries.values() if entry.is_default)
+
+    def resolve(self, name: str) -> str | None:
+        """Return the model that `name` means: itself, or what it is an alias of; `None` where it means nothing."""
+        if self._is_model(name):
+            return name
+        return resolve_alias(name, self.rules)
+
+    def aliases(self) -> dict[str, str]:
+        """Return every listed alias with the model that it means."""
+        listed = [name for rule in self.rules for name in rule.listed()]
+        meant = {name: self.resolve(name) for name in listed if not self._is_model(name)}
+        return {name: model for name, model in meant.items() if model is not None}
+
+    def aliases_of(self, model: str) -> tuple[str, ...]:
+        """Return the listed aliases of one model."""
+        return tuple(name for name, meant in self.aliases().items() if meant == model)
+
+    def with_operator(self, aliases: Mapping[str, str], other_models: Iterable[str] = ()) -> "Catalogue":
+        """Return the catalogue with the operator's aliases before its own, and with remote engines' models.
+
+        Raises `StartRefused` for an alias that is malformed or that means no model.
+        """
+        try:
+            rules = tuple(AliasRule(names=(name,), model=model) for name, model in aliases.items())
+        except ValidationError as refusal:
+            raise StartRefused(f"The option 'aliases' cannot be read: {_first_fault(refusal)}.") from None
+        whole = replace(self, rules=rules + self.rules, other_models=self.other_models | frozenset(other_models))
+        whole.check()
+        return whole
+
+    def check(self) -> None:
+        """Raise `StartRefused` where an alias means a model that is not there."""
+        for rule in self.rules:
+            if rule.model is not None and not self._is_model(rule.model):
+                raise StartRefused(
+                    f"The alias '{rule.names[0]}' means the model '{rule.model}', and there is none of that name."
+                )
+
+    def _is_model(self, name: str) -> bool:
+        return name in self.entries or name in self.other_models
+
+
+def shipped_catalogue() -> Catalogue:
+    """Return the catalogue that is part of the package."""
+    text = resources.files("antiphon.catalogue").joinpath("models.toml").read_text(encoding="utf-8")
+    return read_catalogue(text, "models.toml")
+
+
+def read_catalogue(text: str, origin: str, under: Catalogue | None = None) -> Catalogue:
+    """Read a catalogue file, laid over the catalogue `under`: a model of a name that is there replaces it.
+
+    `origin` names the file in errors. Raises `StartRefused` with a sentence that says what is wrong and where.
+    """
+    try:
+        tables = _Tables.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as refusal:
+        raise StartRefused(f"The model catalogue {origin} cannot be read: {refusal}.") from None
+    except ValidationError as refusal:
+        raise StartRefused(f"The model catalogue {origin} cannot be read: {_first_fault(refusal)}.") from None
+    names = [entry.name for entry in tables.models]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise StartRefused(f"The model catalogue {origin} has two models of the name '{twice}'.")
+    entries = dict(under.entries if under else {}) | {entry.name: entry for entry in tables.models}
+    whole = Catalogue(entries, tables.aliases + (under.rules if under else ()))
+    whole.check()
+    return whole
+
+
+def _first_fault(refusal: ValidationError) -> str:
+    first = refusal.errors(include_input=False, include_url=False)[0]
+    place = ".".join(str(step) for step in first["loc"])
+    return f"{place}: {first['msg']}" if place else first["msg"]
