@@ -1,0 +1,105 @@
+"""The engines that the contract holds for, each with what the suite needs to know of it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.fixtures.upstream import KEY, upstream_of
+
+from antiphon.engines.remote.engine import RemoteEngine
+from antiphon.engines.scripted.engine import MODEL, ScriptedEngine
+from antiphon.generation.facts import ChatFact, ChoiceFinished, CompletionFact, TextProduced, UsageCounted
+from antiphon.generation.work import ChatWork, CompletionWork
+from antiphon.schemas import Schema
+from antiphon.settings import RemoteEngine as RemoteEngineSettings
+from antiphon.wire.chat.request import ChatRequest
+from antiphon.wire.completions import CompletionRequest
+
+CONTEXT_TOKENS = 512
+SLOW = '{"script": [{"say": "' + "on and on " * 40 + '", "ms_per_token": 100}]}'
+
+
+@dataclass
+class Subject:
+    """An engine under test. `story` is a prompt whose answer goes on for at least ten seconds if it is let."""
+
+    engine: Any
+    model: str
+    story: str
+    is_idle: Callable[[], bool]
+
+    def chat(self, content: str, *, schema: Schema | None = None, **options: Any) -> AsyncGenerator[ChatFact, None]:
+        """Begin a chat of one message."""
+        body = {"model": self.model, "messages": [{"role": "user", "content": content}], **options}
+        request = ChatRequest.model_validate(body)
+        return self.engine.chat(ChatWork("chatcmpl-1", "org", self.model, request, schema))
+
+    def complete(self, prompt: str | tuple[int, ...], **options: Any) -> AsyncGenerator[CompletionFact, None]:
+        """Begin a continuation."""
+        request = CompletionRequest.model_validate({"model": self.model, "prompt": prompt, **options}, strict=False)
+        return self.engine.complete(CompletionWork("cmpl-1", "org", self.model, prompt, request))
+
+
+@asynccontextmanager
+async def scripted() -> AsyncIterator[Subject]:
+    """The scripted model itself."""
+    engine = ScriptedEngine(context_tokens=CONTEXT_TOKENS)
+    yield Subject(engine, MODEL, SLOW, lambda: engine.num_in_flight == 0)
+
+
+@asynccontextmanager
+async def remote() -> AsyncIterator[Subject]:
+    """The remote engine over an upstream on loopback; idle means that the upstream stopped working too."""
+    async with upstream_of(ScriptedEngine(context_tokens=CONTEXT_TOKENS)) as upstream:
+        engine = RemoteEngine(
+            RemoteEngineSettings(
+                name="upstream", base_url=upstream.base_url, models={"m": MODEL}, api_key=KEY, num_retries=0
+            )
+        )
+        try:
+            yield Subject(engine, MODEL, SLOW, lambda: engine.num_in_flight == 0 and upstream.engine.num_in_flight == 0)
+        finally:
+            await engine.close()
+
+
+async def gathered(facts: AsyncGenerator[Any, None]) -> list[Any]:
+    """Return all facts, after holding them against the order that `generation.facts` promises."""
+    async with aclosing(facts):
+        told = [fact async for fact in facts]
+    assert isinstance(told[-1], UsageCounted), "the count is last"
+    assert sum(isinstance(fact, UsageCounted) for fact in told) == 1, "and there is one"
+    finished: set[int] = set()
+    for fact in told[:-1]:
+        assert fact.index not in finished, "nothing of a choice follows its end"
+        if isinstance(fact, ChoiceFinished):
+            finished.add(fact.index)
+    return told
+
+
+def text(facts: list[Any], index: int = 0) -> str:
+    """Return what a choice says."""
+    return "".join(fact.text for fact in facts if isinstance(fact, TextProduced) and fact.index == index)
+
+
+def reason(facts: list[Any], index: int = 0) -> str:
+    """Return why a choice ended; it must have ended once."""
+    (found,) = (fact.reason for fact in facts if isinstance(fact, ChoiceFinished) and fact.index == index)
+    return found
+
+
+def usage(facts: list[Any]) -> UsageCounted:
+    """Return the count."""
+    return facts[-1]
+
+
+async def becomes(condition: Callable[[], bool], within_s: float) -> bool:
+    """Whether a condition comes to hold in time."""
+    try:
+        async with asyncio.timeout(within_s):
+            while not condition():  # noqa: ASYNC110  (another process has no event of ours to set)
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        return False
+    return True
