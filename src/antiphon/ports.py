@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from antiphon.callers import Caller, KeyRecord
+from antiphon.catalogue.entry import Entry
+from antiphon.catalogue.pulling import Presence, PullFact, StoredModel
 from antiphon.generation.facts import ChatFact, CompletionFact
 from antiphon.generation.profile import EngineProfile
 from antiphon.generation.work import ChatWork, CompletionWork, Embedded, EmbeddingWork
@@ -139,4 +141,29 @@ class RepeatedRequests(Protocol):
 
     async def release(self, repeat: RepeatKey) -> None:
         """Give a claim back: the request was not settled and may be carried out again."""
+        ...
+
+
+class ModelStore(Protocol):
+    """Keeps the weights of catalogued models on this machine."""
+
+    def stored(self, entry: Entry) -> StoredModel | None:
+        """Return the weights, where they are here and are those that the entry wants; it reads no weights for that."""
+        ...
+
+    def presence(self, entry: Entry) -> Presence:
+        """Return whether the weights are here, or on their way."""
+        ...
+
+    def pull(self, entry: Entry) -> AsyncGenerator[PullFact, None]:
+        """Bring the weights here and check them, telling how far it is; tells nothing where they are here already.
+
+        Closing the generator ends the work; what was fetched is not fetched again. Raises `UpstreamFailed` where no
+        source gives the right bytes, `InvalidRequest` where they cannot be converted, `Conflict` where the disk does
+        not take them.
+        """
+        ...
+
+    async def delete(self, entry: Entry) -> bool:
+        """Remove the weights; return whether there were any. Raises `Conflict` while they are pulled."""
         ...

@@ -1,0 +1,190 @@
+"""`antiphon pull` and `antiphon models`."""
+
+import asyncio
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import typer
+from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+
+from antiphon.catalogue.entry import Entry
+from antiphon.catalogue.pulling import Presence, PullFact, PullProgress, SourceFailed, Stage
+from antiphon.catalogue.reading import Catalogue
+from antiphon.errors import AntiphonError, InvalidRequest
+from antiphon.settings import Settings, read_settings
+from antiphon.stores.models.catalogue_file import installed_catalogue
+from antiphon.stores.models.folder import ModelFolder
+
+DataDir = Annotated[Path | None, typer.Option(help="The folder of all data (ANTIPHON_DATA_DIR).")]
+Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
+
+
+def add_model_commands(app: typer.Typer) -> None:
+    """Give `app` the commands `pull` and `models`."""
+    app.command("pull")(pull)
+    app.command("models")(models)
+
+
+def pull(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Models of the catalogue.")] = None,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Those that an installation needs.")] = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Fetch models, and check them; what is here already is not fetched again."""
+    with _ending_in_a_sentence():
+        settings = read_settings(config, {"data_dir": data_dir})
+        catalogue = installed_catalogue(settings)
+        entries = [*(catalogue.defaults() if defaults else ()), *map(catalogue.entry, names or ())]
+        if not entries:
+            raise InvalidRequest("Name a model, or say --defaults. `antiphon models` lists what there is.")
+        folder = model_folder(settings)
+        missing = [entry for entry in entries if folder.stored(entry) is None]
+        if missing:
+            asyncio.run(_pull_all(folder, missing, Console()))
+        typer.echo(f"Here: {', '.join(entry.name for entry in entries)}.")
+
+
+def models(data_dir: DataDir = None, config: Config = None) -> None:
+    """List the models of the catalogue, and which of them are here."""
+    with _ending_in_a_sentence():
+        settings = read_settings(config, {"data_dir": data_dir})
+        Console().print(_table(installed_catalogue(settings), model_folder(settings)))
+
+
+def model_folder(settings: Settings) -> ModelFolder:
+    """Return the folder in which the models of an installation are."""
+    return ModelFolder(settings.data_dir / "models")
+
+
+@contextmanager
+def _ending_in_a_sentence() -> Generator[None, None, None]:
+    try:
+        yield
+    except AntiphonError as error:
+        typer.echo(error.message, err=True)
+        raise typer.Exit(1) from error
+
+
+async def _pull_all(folder: ModelFolder, entries: Iterable[Entry], console: Console) -> None:
+    for entry in entries:
+        with _display(entry, console) as display:
+            async for fact in folder.pull(entry):
+                display.show(fact)
+
+
+def _table(catalogue: Catalogue, folder: ModelFolder) -> Table:
+    table = Table("model", "kind", "licence", "size", "state", "aliases", box=None, pad_edge=False)
+    table.columns[3].justify = "right"
+    table.columns[5].overflow = "fold"
+    states = {Presence.HERE: "here", Presence.FETCHING: "being fetched", Presence.ABSENT: "not fetched"}
+    for entry in catalogue.entries.values():
+        stored = folder.stored(entry)
+        size_bytes = stored.size_bytes if stored else entry.weights.size_bytes
+        size = decimal(size_bytes) if size_bytes is not None else ""
+        state = states[folder.presence(entry)]
+        table.add_row(entry.name, entry.kind, entry.licence, size, state, _some(catalogue.aliases_of(entry.name)))
+    return table
+
+
+def _some(names: tuple[str, ...]) -> str:
+    shown = names[:4]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+class _Display(Protocol):
+    def show(self, fact: PullFact) -> None: ...
+
+
+@contextmanager
+def _display(entry: Entry, console: Console) -> Generator[_Display, None, None]:
+    """Bars on a terminal; elsewhere, as in a log, a line now and then."""
+    if not console.is_terminal:
+        yield _Lines(entry.name)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console) as bars:
+        yield _Bars(entry.name, bars)
+
+
+class _Sum:
+    """The fetched bytes of all parts together."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, tuple[int, int]] = {}
+
+    def add(self, fact: PullProgress) -> tuple[int, int]:
+        """Take what a part tells; return how many bytes of all parts are here, and of how many."""
+        self._parts[fact.item] = (fact.done_bytes, fact.total_bytes)
+        return sum(done for done, _ in self._parts.values()), sum(total for _, total in self._parts.values())
+
+
+class _Bars:
+    """A bar for the whole, one for each part that is under way, and one for each later stage."""
+
+    def __init__(self, model: str, bars: Progress) -> None:
+        self._model = model
+        self._bars = bars
+        self._sum = _Sum()
+        self._tasks: dict[tuple[Stage, str], TaskID] = {}
+
+    def show(self, fact: PullFact) -> None:
+        """Show a fact."""
+        if isinstance(fact, SourceFailed):
+            self._bars.console.print(f"{fact.source}: {fact.reason}", markup=False)
+            return
+        if fact.stage is Stage.FETCHING:
+            done_bytes, total_bytes = self._sum.add(fact)
+            self._update(Stage.FETCHING, self._model, done_bytes, total_bytes)
+            is_under_way = 0 < fact.done_bytes < fact.total_bytes
+            self._update(fact.stage, f"  {fact.item}", fact.done_bytes, fact.total_bytes, is_visible=is_under_way)
+        else:
+            self._update(fact.stage, f"  {fact.stage} {fact.item}", fact.done_bytes, fact.total_bytes)
+
+    def _update(self, stage: Stage, label: str, done_bytes: int, total_bytes: int, *, is_visible: bool = True) -> None:
+        task = self._tasks.get((stage, label))
+        if task is None:
+            task = self._tasks[stage, label] = self._bars.add_task(label, total=None)
+        is_counted = total_bytes > 0
+        self._bars.update(
+            task, completed=done_bytes, total=total_bytes if is_counted else None, visible=is_visible, refresh=False
+        )
+
+
+class _Lines:
+    """A line at each stage, and at each tenth of what is fetched."""
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._sum = _Sum()
+        self._said: set[str] = set()
+
+    def show(self, fact: PullFact) -> None:
+        """Show a fact."""
+        if isinstance(fact, SourceFailed):
+            self._say(f"{fact.source}: {fact.reason}")
+        elif fact.stage is Stage.FETCHING:
+            done_bytes, total_bytes = self._sum.add(fact)
+            tenths = 10 * done_bytes // total_bytes if total_bytes else 0
+            self._say(f"fetching, {10 * tenths} %" + (f" of {decimal(total_bytes)}" if tenths == 0 else ""))
+        else:
+            self._say(f"{fact.stage} {fact.item}")
+
+    def _say(self, line: str) -> None:
+        if line not in self._said:
+            self._said.add(line)
+            typer.echo(f"{self._model}: {line}")
