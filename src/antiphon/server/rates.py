@@ -18,6 +18,16 @@ from antiphon.settings import Settings
 _MAX_ACCOUNTS = 10_000  # the least used is forgotten, and is then full again
 
 
+# What a prompt's bytes and an answer without a bound of its own are taken for, as OpenAI's limits do.
+_BYTES_PER_TOKEN = 4
+_ANSWER_TOKENS = 16
+
+
+def estimated_tokens(body: bytes, max_answer_tokens: int | None) -> int:
+    """Return about how many tokens a request will take, before anyone has counted them."""
+    return len(body) // _BYTES_PER_TOKEN + (_ANSWER_TOKENS if max_answer_tokens is None else max_answer_tokens)
+
+
 class _Account(NamedTuple):
     requests: Bucket
     tokens: Bucket
