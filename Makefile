@@ -27,7 +27,7 @@ chaos: ## run the tests that break things under load
 	@$(BIN)/pytest -p no:cacheprovider -rs -m chaos
 
 bench: ## measure the gateway beside LiteLLM's
-	$(PREPARE) dev-packages models
+	$(PREPARE) dev-packages
 	@$(BIN)/python -m bench.gateway
 
 lint: ## check style and types

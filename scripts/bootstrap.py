@@ -97,8 +97,6 @@ def _install(venv: Path, wanted: Sequence[str], *, constraints: Path) -> None:
     if uv:
         installer = [uv, "pip", "install", "--quiet", "--python", python]
     else:
-        if not _succeeds([python, "-m", "pip", "--version"]):  # an environment that uv made has none
-            _run([python, "-m", "ensurepip"])
         installer = [python, "-m", "pip", "install", "--quiet", "--retries", "2"]
     # The variables pin what builds the package too, which the option does not.
     names = ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT", "UV_CONSTRAINT", "UV_BUILD_CONSTRAINT")
@@ -112,7 +110,8 @@ def _install(venv: Path, wanted: Sequence[str], *, constraints: Path) -> None:
 
 def _make_venv(venv: Path, uv: str | None) -> None:
     if uv:
-        _run([uv, "venv", "--quiet", "--python", PYTHON, venv])
+        # With pip, which knows the package index that models come from.
+        _run([uv, "venv", "--quiet", "--seed", "--python", PYTHON, venv])
     elif importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
         _run([PYTHON, "-m", "venv", venv])
     else:
@@ -185,10 +184,6 @@ def _read_stamp(folder: Path) -> dict[str, str]:
 
 def _write_stamp(folder: Path, stamp: dict[str, object]) -> None:
     (folder / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
-
-
-def _succeeds(command: Sequence[str | Path]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _run(command: Sequence[str | Path], *, folder: Path = PROJECT) -> None:
