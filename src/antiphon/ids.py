@@ -4,8 +4,10 @@ import secrets
 import string
 from typing import Protocol
 
-_ALPHABET = string.ascii_letters + string.digits
+_ALPHABET = (string.ascii_letters + string.digits).encode()
 _LENGTH = 29  # as long as OpenAI's own; about 172 bits
+# A letter for every byte. 256 is no multiple of 62, so eight letters are a quarter likelier: a bit is not lost.
+_LETTERS = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 
 
 class Ids(Protocol):
@@ -18,4 +20,4 @@ class Ids(Protocol):
 
 def random_id(prefix: str) -> str:
     """Return `prefix` and 29 random letters and digits."""
-    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    return prefix + secrets.token_bytes(_LENGTH).translate(_LETTERS).decode()
