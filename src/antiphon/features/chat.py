@@ -120,7 +120,9 @@ class Chat:
 
 
 def _shows_images(message: Message) -> bool:
-    return isinstance(message, UserMessage) and any(isinstance(part, ImagePart) for part in message.content)
+    if not isinstance(message, UserMessage) or isinstance(message.content, str):
+        return False
+    return any(isinstance(part, ImagePart) for part in message.content)
 
 
 def _check_function_schemas(request: ChatRequest) -> None:
