@@ -2,24 +2,15 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from antiphon.settings import read_settings
+from tests.server_process import running_server
 
-PROGRAMS = Path(sys.executable).parent
-READY_WITHIN_S = 120
-STOPPED_WITHIN_S = 40
-OLDEST_NODE = 18  # the oldest that a supported Debian ships
+OLDEST_NODE = 20  # the oldest that the official Node SDK was seen to run on
 
 
 def absent(what: str) -> NoReturn:
@@ -51,49 +42,6 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `antiphon serve` with the default models, for example `http://127.0.0.1:43210`.
-
-    Its data are its own; the models are those that `make` fetched for this user.
-    """
-    data_dir = tmp_path_factory.mktemp("served")
-    (data_dir / "models").symlink_to(read_settings().data_dir / "models", target_is_directory=True)
-    address = f"http://127.0.0.1:{_free_port()}"
-    log = data_dir / "server.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [PROGRAMS / "antiphon", "serve", "--port", address.rpartition(":")[2], "--data-dir", data_dir],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={name: value for name, value in os.environ.items() if not name.startswith("ANTIPHON_")},
-        )
-    try:
-        _await_ready(address, server, log)
-        yield address
-    finally:
-        _stop(server)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-def _await_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + READY_WITHIN_S
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{address}/ready", timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)  # a process can only be asked again
-    pytest.fail(f"the server did not become ready:\n{log.read_text(errors='replace')[-4000:]}")
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
-    try:
-        server.wait(STOPPED_WITHIN_S)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-        raise
+    """The address of `antiphon serve` with the default models, for example `http://127.0.0.1:43210`."""
+    with running_server(tmp_path_factory.mktemp("served")) as server:
+        yield server.address
