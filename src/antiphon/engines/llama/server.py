@@ -33,6 +33,9 @@ from antiphon.errors import (
 
 # The server sends a comment every 30 s even where a prompt takes longer: silence of this length is no work.
 TIMEOUTS = Timeouts(connect_s=5, first_s=300, idle_s=300)
+# Threads that wait for one another sleep. Where they spin, as OpenMP has it by default, a machine whose processors have
+# other work too is ten to thirty times slower: each of a token's 300 barriers waits for a thread that spins in vain.
+VARIABLES = {"OMP_WAIT_POLICY": "passive"}
 # A large file that is not in the page cache is read first.
 READY_TIMEOUT_S = 20.0
 
@@ -61,7 +64,7 @@ class LlamaServer:
         self.context_tokens = config.context_tokens
         self.supervisor = Supervisor(
             name,
-            ChildSpec((sys.executable, "-m", "antiphon.engines.llama.process"), asdict(config)),
+            ChildSpec((sys.executable, "-m", "antiphon.engines.llama.process"), asdict(config), VARIABLES),
             Slots(config.num_slots, max_waiting),
             probe=self._is_well,
             ready_timeout_s=READY_TIMEOUT_S,

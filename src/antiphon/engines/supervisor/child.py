@@ -11,7 +11,7 @@ import secrets
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from antiphon.engines.supervisor.log import LogRing
@@ -23,11 +23,18 @@ TERMINATE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
-    """How to start a child: its command, and the configuration that it reads."""
+    """How to start a child: its command, the configuration that it reads, and variables beside those that we have."""
 
     command: tuple[str, ...]
     config: Mapping[str, Any]
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
     start_timeout_s: float = 120.0
+
+    def whole_command(self) -> tuple[str, ...]:
+        """Return the command that sets the variables and then becomes the child."""
+        if not self.variables:
+            return self.command
+        return ("env", *(f"{name}={value}" for name, value in self.variables.items()), *self.command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Child:
     async def start(cls, spec: ChildSpec, log: LogRing) -> "Child":
         """Start a process and wait until it listens. Raises `ChildDied` with the reason."""
         try:
-            process = await asyncio.create_subprocess_exec(*spec.command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+            process = await asyncio.create_subprocess_exec(*spec.whole_command(), stdin=PIPE, stdout=PIPE, stderr=PIPE)
         except OSError as error:
             raise ChildDied(f"it cannot be started: {error}") from error
         assert process.stdout is not None
