@@ -28,3 +28,8 @@ class KeyRecord:
     created_at: int
     last_used_at: int | None = None
     revoked_at: int | None = None
+
+
+def masked(secret: str) -> str:
+    """Return a key as it may be shown: `sk-...abcd`; of a short one, which may be a password, nothing."""
+    return f"{secret[:3]}...{secret[-4:]}" if len(secret) >= 16 else "***"

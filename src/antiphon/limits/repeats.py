@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
+from antiphon.errors import Conflict, InvalidRequest
+
 KEPT_FOR_S = 24 * 60 * 60.0
 # A claim without an answer holds for so long: its process may have died. No answer takes longer.
 CLAIM_HOLDS_S = 15 * 60.0
@@ -38,3 +40,27 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
 def is_worth_keeping(status: int) -> bool:
     """Whether an answer settles its request: a failure of ours, a conflict and a refusal for haste do not."""
     return status < 500 and status not in {408, 409, 429}
+
+
+def known_answer(repeat: RepeatKey, fingerprint: str, answer: RecordedAnswer | None) -> RecordedAnswer:
+    """Return the answer to a request that was claimed before.
+
+    Raises `InvalidRequest` where it was another request, and `Conflict` where there is no answer yet.
+    """
+    if fingerprint != repeat.fingerprint:
+        raise InvalidRequest(
+            "Keys for idempotent requests can only be used with the same parameters they were first used with. "
+            f"Try using a key other than '{repeat.key}' if you meant to execute a different request.",
+            code="idempotency_key_reused",
+        )
+    if answer is None:
+        raise under_way()
+    return answer
+
+
+def under_way() -> Conflict:
+    """The error for a request whose twin has no answer yet."""
+    return Conflict(
+        "The request with this Idempotency-Key is still being carried out. Try again when it has ended.",
+        code="idempotency_key_in_use",
+    )

@@ -1,6 +1,6 @@
 """The application: FastAPI with our errors, our edge and the routes that it is given."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 from starlette.types import Lifespan
@@ -10,7 +10,7 @@ from antiphon.server.errors import install_error_handler
 from antiphon.server.openapi import document
 
 
-def application(parts: EdgeParts, routers: Iterable[APIRouter], lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+def application(parts: EdgeParts, routers: Sequence[APIRouter], lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """Return the ASGI application. A path with a slash too many is no other path's, so none is redirected."""
     app = FastAPI(
         title="Antiphon",
@@ -22,5 +22,5 @@ def application(parts: EdgeParts, routers: Iterable[APIRouter], lifespan: Lifesp
     for router in routers:
         app.include_router(router)
     app.add_middleware(Edge, parts)
-    document(app)
+    document(app, routers)
     return app

@@ -7,7 +7,7 @@ minted and not revoked, and the organisation and project that a request names mu
 from hashlib import sha256
 from hmac import compare_digest
 
-from antiphon.callers import LOOPBACK_OWNER, Caller
+from antiphon.callers import LOOPBACK_OWNER, Caller, masked
 from antiphon.errors import InvalidApiKey
 from antiphon.ports import Keys
 from antiphon.server.exchange import Exchange
@@ -48,11 +48,6 @@ class Authentication:
     def _is_operator(self, secret: str) -> bool:
         digest = self._operator_digest
         return digest is not None and compare_digest(sha256(secret.encode()).digest(), digest)
-
-
-def masked(secret: str) -> str:
-    """Return a key as it may be shown: `sk-...abcd`; of a short one, which may be a password, nothing."""
-    return f"{secret[:3]}...{secret[-4:]}" if len(secret) >= 16 else "***"
 
 
 def _secret(exchange: Exchange) -> str | None:

@@ -4,11 +4,11 @@ A route is given `openapi_extra=operation(...)`. `document` collects the types t
 of requests and msgspec ones of answers, into the document's components.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -63,21 +63,21 @@ def operation(
     return Operation(extra, [kind for kind in (answer, request, event) if kind is not None])
 
 
-def document(app: FastAPI) -> None:
-    """Make `app` describe its operations with all their types, built when they are first asked for."""
+def document(app: FastAPI, routers: Iterable[APIRouter]) -> None:
+    """Make `app` describe the operations of its `routers` with all their types, when it is first asked."""
+    extras = [getattr(route, "openapi_extra", None) for router in routers for route in router.routes]
+    types = dict.fromkeys(kind for extra in extras if isinstance(extra, Operation) for kind in extra.types)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
+            app.openapi_schema = _document(app, types)
         return app.openapi_schema
 
     app.openapi = openapi  # the way that FastAPI documents
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: FastAPI, types: Mapping[type, None]) -> dict[str, Any]:
     whole = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    extras = [getattr(route, "openapi_extra", None) for route in app.routes]
-    types = dict.fromkeys(kind for extra in extras if isinstance(extra, Operation) for kind in extra.types)
     components: dict[str, Any] = whole.setdefault("components", {}).setdefault("schemas", {})
     components[_ERROR] = _ERROR_SCHEMA
     for name, schema in (*_request_schemas(types), *_answer_schemas(types)):
@@ -94,8 +94,15 @@ def _request_schemas(types: Mapping[type, None]) -> list[tuple[str, Any]]:
 
 def _answer_schemas(types: Mapping[type, None]) -> list[tuple[str, Any]]:
     structs = [kind for kind in types if issubclass(kind, msgspec.Struct)]
-    _, components = msgspec.json.schema_components(structs, ref_template=_REFERENCE + "{name}")
+    _, components = msgspec.json.schema_components(structs, schema_hook=_anything, ref_template=_REFERENCE + "{name}")
     return list(components.items())
+
+
+def _anything(kind: type) -> dict[str, Any]:
+    """The schema of `object`, which every value fits."""
+    if kind is object:
+        return {"description": "Any value"}
+    raise NotImplementedError(f"no JSON schema is known for {kind}")
 
 
 def _reference(name: str) -> dict[str, str]:
