@@ -31,6 +31,8 @@ from antiphon.stores.models.folder import ModelFolder
 DataDir = Annotated[Path | None, typer.Option(help="The folder of all data (ANTIPHON_DATA_DIR).")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
 
+_STATES = {Presence.HERE: "here", Presence.FETCHING: "being fetched", Presence.ABSENT: "not fetched"}
+
 
 def add_model_commands(app: typer.Typer) -> None:
     """Give `app` the commands `pull` and `models`."""
@@ -62,7 +64,8 @@ def models(data_dir: DataDir = None, config: Config = None) -> None:
     """List the models of the catalogue, and which of them are here."""
     with _ending_in_a_sentence():
         settings = read_settings(config, {"data_dir": data_dir})
-        Console().print(_table(installed_catalogue(settings), model_folder(settings)))
+        catalogue = installed_catalogue(settings)
+        Console().print(_table(catalogue, model_folder(settings)), "", _alias_table(catalogue), sep="\n")
 
 
 def model_folder(settings: Settings) -> ModelFolder:
@@ -87,23 +90,23 @@ async def _pull_all(folder: ModelFolder, entries: Iterable[Entry], console: Cons
 
 
 def _table(catalogue: Catalogue, folder: ModelFolder) -> Table:
-    table = Table("model", "kind", "licence", "size", "state", "aliases", box=None, pad_edge=False)
-    table.columns[3].justify = "right"
-    table.columns[5].overflow = "fold"
-    states = {Presence.HERE: "here", Presence.FETCHING: "being fetched", Presence.ABSENT: "not fetched"}
+    table = Table(box=None, pad_edge=False)
+    for title in ("model", "kind", "licence", "size", "state"):
+        table.add_column(title, no_wrap=True, justify="right" if title == "size" else "left")
     for entry in catalogue.entries.values():
         stored = folder.stored(entry)
         size_bytes = stored.size_bytes if stored else entry.weights.size_bytes
         size = decimal(size_bytes) if size_bytes is not None else ""
-        state = states[folder.presence(entry)]
-        table.add_row(entry.name, entry.kind, entry.licence, size, state, _some(catalogue.aliases_of(entry.name)))
+        table.add_row(entry.name, entry.kind, entry.licence, size, _STATES[folder.presence(entry)])
     return table
 
 
-def _some(names: tuple[str, ...]) -> str:
-    shown = names[:4]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+def _alias_table(catalogue: Catalogue) -> Table:
+    table = Table("model", "aliases", box=None, pad_edge=False)
+    table.columns[0].no_wrap = True
+    for model in dict.fromkeys(catalogue.aliases().values()):
+        table.add_row(model, ", ".join(catalogue.aliases_of(model)))
+    return table
 
 
 class _Display(Protocol):
@@ -134,35 +137,36 @@ class _Sum:
 
 
 class _Bars:
-    """A bar for the whole, one for each part that is under way, and one for each later stage."""
+    """A bar for the whole, one for each part that is under way, and one for what is done besides."""
 
     def __init__(self, model: str, bars: Progress) -> None:
         self._model = model
         self._bars = bars
         self._sum = _Sum()
-        self._tasks: dict[tuple[Stage, str], TaskID] = {}
+        self._tasks: dict[str, TaskID] = {}
+        self._aside = bars.add_task("", visible=False)
 
     def show(self, fact: PullFact) -> None:
         """Show a fact."""
         if isinstance(fact, SourceFailed):
             self._bars.console.print(f"{fact.source}: {fact.reason}", markup=False)
-            return
-        if fact.stage is Stage.FETCHING:
-            done_bytes, total_bytes = self._sum.add(fact)
-            self._update(Stage.FETCHING, self._model, done_bytes, total_bytes)
+        elif fact.stage is Stage.FETCHING:
+            self._bars.update(self._aside, visible=False, description="")
+            self._show_part(self._model, *self._sum.add(fact), is_visible=True)
             is_under_way = 0 < fact.done_bytes < fact.total_bytes
-            self._update(fact.stage, f"  {fact.item}", fact.done_bytes, fact.total_bytes, is_visible=is_under_way)
+            self._show_part(f"  {fact.item}", fact.done_bytes, fact.total_bytes, is_visible=is_under_way)
         else:
-            self._update(fact.stage, f"  {fact.stage} {fact.item}", fact.done_bytes, fact.total_bytes)
+            self._show_aside(f"  {fact.stage} {fact.item}", fact.done_bytes, fact.total_bytes)
 
-    def _update(self, stage: Stage, label: str, done_bytes: int, total_bytes: int, *, is_visible: bool = True) -> None:
-        task = self._tasks.get((stage, label))
-        if task is None:
-            task = self._tasks[stage, label] = self._bars.add_task(label, total=None)
-        is_counted = total_bytes > 0
-        self._bars.update(
-            task, completed=done_bytes, total=total_bytes if is_counted else None, visible=is_visible, refresh=False
-        )
+    def _show_aside(self, label: str, done_bytes: int, total_bytes: int) -> None:
+        if self._bars.tasks[0].description != label:
+            self._bars.reset(self._aside, description=label, visible=True)  # or it would keep the speed of another
+        self._bars.update(self._aside, completed=done_bytes, total=total_bytes or None)
+
+    def _show_part(self, label: str, done_bytes: int, total_bytes: int, *, is_visible: bool) -> None:
+        if label not in self._tasks:
+            self._tasks[label] = self._bars.add_task(label)
+        self._bars.update(self._tasks[label], completed=done_bytes, total=total_bytes or None, visible=is_visible)
 
 
 class _Lines:
@@ -171,20 +175,17 @@ class _Lines:
     def __init__(self, model: str) -> None:
         self._model = model
         self._sum = _Sum()
-        self._said: set[str] = set()
+        self._last: tuple[Stage, str] | None = None
 
     def show(self, fact: PullFact) -> None:
         """Show a fact."""
         if isinstance(fact, SourceFailed):
-            self._say(f"{fact.source}: {fact.reason}")
-        elif fact.stage is Stage.FETCHING:
+            typer.echo(f"{self._model}: {fact.source}: {fact.reason}")
+            return
+        step = f" {fact.item}"
+        if fact.stage is Stage.FETCHING:
             done_bytes, total_bytes = self._sum.add(fact)
-            tenths = 10 * done_bytes // total_bytes if total_bytes else 0
-            self._say(f"fetching, {10 * tenths} %" + (f" of {decimal(total_bytes)}" if tenths == 0 else ""))
-        else:
-            self._say(f"{fact.stage} {fact.item}")
-
-    def _say(self, line: str) -> None:
-        if line not in self._said:
-            self._said.add(line)
-            typer.echo(f"{self._model}: {line}")
+            step = f" {100 * done_bytes // total_bytes // 10 * 10 if total_bytes else 0} %"
+        if (fact.stage, step) != self._last:
+            self._last = (fact.stage, step)
+            typer.echo(f"{self._model}: {fact.stage}{step}")
