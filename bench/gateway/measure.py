@@ -15,8 +15,6 @@ THROUGHPUT = tuple(ClosedLoop(form, number) for form in AT_ONCE for number in CO
 PACED = ClosedLoop(Form.PACED, 2)
 AT_RATE = tuple(OpenLoop(form, 200) for form in AT_ONCE)
 
-WARM_UP_S = 1.0
-
 
 @dataclass(slots=True)
 class Figures:
@@ -53,7 +51,7 @@ async def measure(servers: Sequence[Server], extent: Extent) -> list[Figures]:
     figures = [Figures(server) for server in servers]
     for server in servers:
         for form in AT_ONCE:
-            await ClosedLoop(form, 8).run(server.port, WARM_UP_S)
+            await ClosedLoop(form, 8).run(server.port, extent.seconds)  # to warm up
     for number in range(extent.num_rounds):
         print(f"Round {number + 1} of {extent.num_rounds}", flush=True)
         for load in (*THROUGHPUT, PACED, *AT_RATE):

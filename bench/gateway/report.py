@@ -26,7 +26,8 @@ checked: its text, its finish reason, its usage and, streamed, its `[DONE]`. *Ad
 less the time of the upstream alone at the same percentile. LiteLLM runs as its guide to production says, and logs
 errors alone; Antiphon runs with its defaults, but for rate limits that are out of reach.
 
-`make bench` repeats it. These figures are of {setting}.
+`make bench` repeats it. These figures:
+{setting}.
 
 ## Against the aims
 
@@ -111,9 +112,10 @@ def _setting(extent: Extent) -> str:
     memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
     processor = models[0].partition(":")[2].strip() if models else platform.machine()
+    priority = ", at real-time priority" if os.sched_getscheduler(0) in {os.SCHED_FIFO, os.SCHED_RR} else ""
     return (
-        f"{datetime.now(UTC):%d %B %Y}, {processor}, {os.cpu_count()} cores, {memory_gb:.0f} GB, "
-        f"Python {platform.python_version()}, {extent.num_rounds} rounds of {extent.seconds:g} s for each load"
+        f"{datetime.now(UTC):%d %B %Y}: {processor}, {os.cpu_count()} cores, {memory_gb:.0f} GB, Python "
+        f"{platform.python_version()}; {extent.num_rounds} rounds of {extent.seconds:g} s for each load{priority}"
     )
 
 
