@@ -45,6 +45,8 @@ SIBLINGS = {
 
 # Folders whose parts never import each other, and the parts that all of them may use.
 SEPARATE_PARTS = {"features": frozenset[str](), "engines": frozenset({"supervisor", "http"})}
+# The one part that may import all its siblings, since it says which of them answers.
+CHOOSING_PARTS = {"engines": "registry"}
 
 # What a pure floor may import from outside: values in, values out; nothing waits, reads or tells time.
 PURE_LIBRARIES = frozenset({"gguf", "jinja2", "msgspec", "numpy", "pydantic"})
@@ -117,7 +119,7 @@ def _may_import(here: str, there: str) -> bool:
 
 def _are_separate(here: tuple[str, ...], there: tuple[str, ...]) -> bool:
     shared = SEPARATE_PARTS.get(here[0])
-    if shared is None or len(here) == 1 or len(there) == 1:
+    if shared is None or len(here) == 1 or len(there) == 1 or here[1] == CHOOSING_PARTS.get(here[0]):
         return False
     return here[1] != there[1] and there[1] not in shared
 

@@ -70,6 +70,7 @@ def _fill(params: Any, config: dict[str, Any]) -> Any:  # noqa: ANN401  (a nativ
     _only_what_is_used(params)
     if config["is_embedding"]:
         params.embedding = True
+        # Whole and at its own length: what it is cut and scaled to is the engine's to say.
         params.embd_normalize = -1
     return params
 
@@ -80,7 +81,6 @@ def _only_what_is_used(params: Any) -> None:  # noqa: ANN401  (a native object)
     params.cache_prompt = False
     params.cache_idle_slots = False
     params.fit_params = False
-    params.endpoint_slots = False
     params.ui = False
     params.use_jinja = False
     # A slot holds one thread of the HTTP server while it streams; the rest is for short questions.

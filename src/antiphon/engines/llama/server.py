@@ -1,6 +1,7 @@
 """The process in which a model runs, as the engines see it: calls go out, pieces come back, errors are ours."""
 
 import sys
+from array import array
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
@@ -11,8 +12,9 @@ from antiphon.engines.http import Timeouts, Upstream, UpstreamRefusal
 from antiphon.engines.llama.wire import (
     CompletionCall,
     EmbeddingCall,
-    InputEmbedding,
+    Embeddings,
     Piece,
+    SlotStatus,
     TokenizeCall,
     Tokenized,
     decode_piece,
@@ -101,12 +103,18 @@ class LlamaServer:
         call = TokenizeCall(text, add_special, parse_special)
         return msgspec.json.decode(await self._post("/tokenize", encode(call)), type=Tokenized).tokens
 
-    async def embed(self, inputs: list[list[int]]) -> list[list[float]]:
+    async def embed(self, inputs: list[list[int]]) -> "list[array[float]]":
         """Return the vector of each list of tokens, as the model gives it. Raises `InvalidRequest` or `EngineError`."""
         async with self.supervisor.slots.taken():
-            answer = await self._post("/embedding", encode(EmbeddingCall(inputs)))
-        rows = msgspec.json.decode(answer, type=list[InputEmbedding])
-        return [row.embedding[0] for row in sorted(rows, key=lambda row: row.index)]
+            answer = await self._post("/v1/embeddings", encode(EmbeddingCall(inputs)))
+        rows = msgspec.json.decode(answer, type=Embeddings).data
+        return [array("f", row.embedding) for row in sorted(rows, key=lambda row: row.index)]
+
+    async def num_working(self) -> int:
+        """Return how many slots of the process compute, which it may for a moment after nobody listens any more."""
+        endpoint = await self.supervisor.ready()
+        slots = msgspec.json.decode(await (await self._at(endpoint)).get("/slots"), type=list[SlotStatus])
+        return sum(slot.is_processing for slot in slots)
 
     async def drain(self, grace_s: float) -> None:
         """Let the work in flight finish for at most `grace_s` and end the process."""

@@ -1,4 +1,7 @@
-"""llama.cpp's server as types: the bodies of `/completion`, `/tokenize` and `/embedding`, as far as we use them."""
+"""llama.cpp's server as types: what `/completion`, `/tokenize`, `/v1/embeddings` and `/slots` take and give.
+
+Only as far as we use them; other fields are passed over.
+"""
 
 import msgspec
 
@@ -91,16 +94,29 @@ class Tokenized(msgspec.Struct, frozen=True):
 
 
 class EmbeddingCall(msgspec.Struct, frozen=True):
-    """The body of `POST /embedding`: one list of tokens for each input."""
+    """The body of `POST /v1/embeddings`: one list of tokens for each input."""
 
-    content: list[list[int]]
+    input: list[list[int]]
+    encoding_format: str = "base64"
 
 
 class InputEmbedding(msgspec.Struct, frozen=True):
-    """The vectors of one input: one, since the model pools them."""
+    """The vector of one input, as the bytes of float32."""
 
     index: int
-    embedding: list[list[float]]
+    embedding: bytes
+
+
+class Embeddings(msgspec.Struct, frozen=True):
+    """The answer to it."""
+
+    data: list[InputEmbedding]
+
+
+class SlotStatus(msgspec.Struct, frozen=True):
+    """One entry of `GET /slots`."""
+
+    is_processing: bool
 
 
 _encoder = msgspec.json.Encoder()

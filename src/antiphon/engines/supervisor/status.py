@@ -31,6 +31,6 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     rss_bytes: int | None
     pss_bytes: int | None
     num_slots: int
-    num_busy: int
+    num_slots_busy: int
     num_waiting: int
     logs: tuple[str, ...]

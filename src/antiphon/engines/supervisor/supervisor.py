@@ -76,6 +76,11 @@ class Supervisor:
             return self._child.endpoint
         raise EngineUnavailable(self._why_not())
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether work would begin at once."""
+        return self._state is EngineState.READY
+
     async def drain(self, grace_s: float) -> None:
         """Refuse new work, let the work in flight finish for at most `grace_s`, then stop."""
         if self._state is EngineState.READY:
@@ -107,7 +112,7 @@ class Supervisor:
             rss_bytes=memory.rss_bytes if memory is not None else None,
             pss_bytes=memory.pss_bytes if memory is not None else None,
             num_slots=self.slots.num_slots,
-            num_busy=self.slots.num_busy,
+            num_slots_busy=self.slots.num_busy,
             num_waiting=self.slots.num_waiting,
             logs=self._log.lines(),
         )
@@ -123,14 +128,14 @@ class Supervisor:
             self._restarts, pause_s = self._restarts.after_exit(ready_for_s)
             await self._enter(EngineState.FAILED if pause_s is None else EngineState.RESTARTING)
 
-    async def _run_once(self) -> float:
-        """Run the process until it ends and return for how many seconds it was ready."""
+    async def _run_once(self) -> float | None:
+        """Run the process until it ends and return for how many seconds it was ready, `None` if it never was."""
         try:
             child = await Child.start(self._spec, self._log)
         except ChildDied as death:
             self._last_words = self._log.last() or str(death)
             self._log.add(f"[supervisor] {death}")
-            return 0.0
+            return None
         self._child = child
         await self._enter(EngineState.READY)
         checks = asyncio.create_task(self._check(child))

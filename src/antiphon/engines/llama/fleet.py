@@ -1,0 +1,146 @@
+"""The embedded models that run, each in processes of its own: one for interactive work, one for bulk."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from antiphon.catalogue.entry import Entry
+from antiphon.catalogue.pulling import StoredModel
+from antiphon.engines.llama.embedding import LlamaEmbedding
+from antiphon.engines.llama.engine import LlamaEngine
+from antiphon.engines.llama.server import LlamaServer, ProcessConfig
+from antiphon.generation.profile import EngineProfile
+
+# The memory that a slot's context takes is held from the start: a quarter of a gigabyte for 16k tokens of the default
+# model. What a model could read beyond that takes this kind of machine minutes.
+MAX_CONTEXT_TOKENS = 16_384
+# Bulk work waits for slots rather than for memory.
+NUM_BULK_SLOTS = 2
+NUM_EMBEDDING_SLOTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FleetLimits:
+    """What each process may use: `num_waiting` requests may wait for its slots."""
+
+    num_threads: int
+    num_slots: int
+    num_waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A process, the weights that it runs, and what is asked of it."""
+
+    server: LlamaServer
+    weights: StoredModel
+    modified_at_ns: int
+    engine: LlamaEngine | None = None
+    embedding: LlamaEmbedding | None = None
+
+
+class LlamaFleet:
+    """Starts a process for a model when it is first wanted, and keeps it.
+
+    `stored` tells where a model's weights are, `None` where they are not here.
+    """
+
+    def __init__(self, stored: Callable[[Entry], StoredModel | None], limits: FleetLimits) -> None:
+        self._stored = stored
+        self._limits = limits
+        self._running: dict[tuple[str, bool], _Running] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    def has(self, entry: Entry) -> bool:
+        """Whether the model's weights are here."""
+        return self._stored(entry) is not None
+
+    def text_engine(self, entry: Entry, *, is_bulk: bool) -> LlamaEngine | None:
+        """Return the engine of a chat model, `None` where its weights are not here. Its process starts when used."""
+        running = self._of(entry, is_bulk=is_bulk)
+        return running.engine if running is not None else None
+
+    def embedding_engine(self, entry: Entry) -> LlamaEmbedding | None:
+        """Return the engine of an embedding model, `None` where its weights are not here."""
+        running = self._of(entry, is_bulk=False)
+        return running.embedding if running is not None else None
+
+    def servers(self) -> "list[tuple[str, bool, LlamaServer]]":
+        """Return every process with its model's name and whether it is for bulk work."""
+        return [(name, is_bulk, running.server) for (name, is_bulk), running in self._running.items()]
+
+    def start(self, entry: Entry) -> None:
+        """Start a model's process for interactive work before anybody asks; does nothing where it is not here."""
+        running = self._of(entry, is_bulk=False)
+        if running is not None:
+            running.server.supervisor.start()
+
+    def is_ready(self, entry: Entry) -> bool:
+        """Whether a model's process for interactive work would begin at once."""
+        running = self._running.get((entry.name, False))
+        return running is not None and running.server.supervisor.is_ready
+
+    async def drain(self, grace_s: float) -> None:
+        """Let the work in flight finish for at most `grace_s`, and end all processes."""
+        servers = [running.server for running in self._running.values()]
+        await asyncio.gather(*(server.drain(grace_s) for server in servers), *self._leaving)
+
+    def _of(self, entry: Entry, *, is_bulk: bool) -> _Running | None:
+        """Return what runs, after a look at whether its weights still are the file that it was started with."""
+        key = (entry.name, is_bulk)
+        running = self._running.get(key)
+        if running is not None and _modified_at_ns(running.weights) == running.modified_at_ns:
+            return running
+        if running is not None:
+            del self._running[key]
+            leaving = asyncio.ensure_future(running.server.drain(grace_s=30))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+        weights = self._stored(entry)
+        if weights is None:
+            return None
+        started = self._running[key] = self._prepared(entry, weights, is_bulk=is_bulk)
+        return started
+
+    def _prepared(self, entry: Entry, weights: StoredModel, *, is_bulk: bool) -> _Running:
+        is_embedding = entry.kind == "embedding"
+        context_tokens = min(entry.context_tokens, MAX_CONTEXT_TOKENS)
+        few_slots = NUM_EMBEDDING_SLOTS if is_embedding else NUM_BULK_SLOTS
+        config = ProcessConfig(
+            model_path=str(weights.path),
+            context_tokens=context_tokens,
+            num_slots=few_slots if is_bulk or is_embedding else self._limits.num_slots,
+            num_threads=self._limits.num_threads,
+            # An input to embed is computed whole.
+            batch_tokens=context_tokens if is_embedding else 128,
+            is_bulk=is_bulk,
+            is_embedding=is_embedding,
+        )
+        server = LlamaServer(_name(entry, is_bulk=is_bulk), config, max_waiting=self._limits.num_waiting)
+        modified_at_ns = _modified_at_ns(weights)
+        if is_embedding:
+            return _Running(server, weights, modified_at_ns, embedding=LlamaEmbedding(server, entry))
+        engine = LlamaEngine(server, entry, _profile(weights, context_tokens))
+        return _Running(server, weights, modified_at_ns, engine=engine)
+
+
+def _name(entry: Entry, *, is_bulk: bool) -> str:
+    return f"{entry.name} (bulk)" if is_bulk else entry.name
+
+
+def _modified_at_ns(weights: StoredModel) -> int:
+    """Return when the file changed last, 0 where it is gone."""
+    try:
+        return weights.path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _profile(weights: StoredModel, context_tokens: int) -> EngineProfile:
+    build = version("xllamacpp").replace(".", "")
+    return EngineProfile(
+        fingerprint=f"fp_{weights.sha256[:10]}{build}",
+        context_tokens=context_tokens,
+        max_top_logprobs=20,
+    )

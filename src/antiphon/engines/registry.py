@@ -1,0 +1,206 @@
+"""Which engine answers for which name: the embedded models, those of remote servers, and the scripted one.
+
+The one part of `engines` that knows the others.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from antiphon.catalogue.entry import Entry
+from antiphon.catalogue.pulling import StoredModel
+from antiphon.catalogue.reading import Catalogue
+from antiphon.engines.llama.embedding import LlamaEmbedding
+from antiphon.engines.llama.engine import LlamaEngine
+from antiphon.engines.llama.fleet import FleetLimits, LlamaFleet
+from antiphon.engines.remote.engine import RemoteEngine
+from antiphon.engines.scripted.engine import MODEL as SCRIPTED_MODEL
+from antiphon.engines.scripted.engine import ScriptedEngine
+from antiphon.engines.supervisor.status import EngineStatus
+from antiphon.errors import InvalidRequest, ModelNotFound, NotFound
+from antiphon.ports import ChatEngine, CompletionEngine, EmbeddingEngine
+from antiphon.settings import Settings
+from antiphon.wire.models import Model
+
+OWNER = "antiphon"
+
+
+class EmbeddedEngineStatus(EngineStatus, frozen=True, kw_only=True):
+    """A model's process, with the names that lead to it."""
+
+    model: str
+    aliases: tuple[str, ...]
+    is_interactive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteModel:
+    """A model of a remote engine: our name for it is the key it stands under, `their_name` is the upstream's."""
+
+    engine: RemoteEngine
+    engine_name: str
+    their_name: str
+    embeds: bool
+
+
+class EngineRegistry:
+    """Implements the port `Engines`. `created_at`, in seconds since 1970, is told of every model."""
+
+    def __init__(
+        self, catalogue: Catalogue, fleet: LlamaFleet | None, remotes: dict[str, RemoteModel], *, created_at: int
+    ) -> None:
+        self._catalogue = catalogue
+        self._fleet = fleet
+        self._remotes = remotes
+        self._scripted = ScriptedEngine()
+        self._created_at = created_at
+
+    def chat(self, model: str, *, bulk: bool = False) -> tuple[ChatEngine, str]:
+        """Find who answers chats as `model`; see `Engines.chat`."""
+        return self._text(model, is_bulk=bulk)
+
+    def completion(self, model: str) -> tuple[CompletionEngine, str]:
+        """Find who continues text as `model`; see `Engines.completion`."""
+        return self._text(model, is_bulk=False)
+
+    def embedding(self, model: str) -> tuple[EmbeddingEngine, str]:
+        """Find who embeds as `model`; see `Engines.embedding`."""
+        name = self._meant(model)
+        if name == SCRIPTED_MODEL:
+            return self._scripted, name
+        if name in self._remotes:
+            remote = self._remotes[name]
+            if not remote.embeds:
+                raise _wrong_kind(model, "makes no embeddings", "/v1/chat/completions")
+            return remote.engine, remote.their_name
+        entry = self._catalogue.entry(name)
+        if entry.kind != "embedding":
+            raise _wrong_kind(model, "makes no embeddings", "/v1/chat/completions")
+        engine: LlamaEmbedding | None = self._fleet.embedding_engine(entry) if self._fleet is not None else None
+        if engine is None:
+            raise _not_here(model, name)
+        return engine, name
+
+    def models(self) -> Sequence[Model]:
+        """List the models that are here, then the aliases that mean one of them; see `Engines.models`."""
+        models = {name: self._described(name) for name in self._names()}
+        aliases = self._catalogue.aliases().items()
+        return [
+            *models.values(),
+            *(msgspec.structs.replace(models[meant], id=alias) for alias, meant in aliases if meant in models),
+        ]
+
+    def model(self, name: str) -> Model:
+        """Describe a model or an alias; see `Engines.model`."""
+        meant = self._meant(name)
+        if meant not in self._names():
+            raise _not_here(name, meant)
+        return msgspec.structs.replace(self._described(meant), id=name)
+
+    def start(self) -> None:
+        """Start the process of the default chat model, so that the first request finds it ready."""
+        default = self._default()
+        if default is not None and self._fleet is not None:
+            self._fleet.start(default)
+
+    def waiting_for(self) -> tuple[str, ...]:
+        """Return the names of the models that were started with the server and are not ready yet."""
+        default = self._default()
+        if default is None or self._fleet is None:
+            return ()
+        return () if self._fleet.is_ready(default) else (default.name,)
+
+    def statuses(self) -> Sequence[EmbeddedEngineStatus]:
+        """Tell how every process is at this moment."""
+        servers = self._fleet.servers() if self._fleet is not None else []
+        return [
+            EmbeddedEngineStatus(
+                **msgspec.structs.asdict(server.supervisor.status()),
+                model=model,
+                aliases=self._catalogue.aliases_of(model),
+                is_interactive=not is_bulk,
+            )
+            for model, is_bulk, server in servers
+        ]
+
+    async def drain(self, grace_s: float) -> None:
+        """Let the work in flight finish for at most `grace_s`, and end all processes and connections."""
+        if self._fleet is not None:
+            await self._fleet.drain(grace_s)
+        await asyncio.gather(*(engine.close() for engine in {remote.engine for remote in self._remotes.values()}))
+
+    def _text(self, model: str, *, is_bulk: bool) -> tuple[LlamaEngine | RemoteEngine | ScriptedEngine, str]:
+        name = self._meant(model)
+        if name == SCRIPTED_MODEL:
+            return self._scripted, name
+        if name in self._remotes:
+            return self._remotes[name].engine, self._remotes[name].their_name
+        entry = self._catalogue.entry(name)
+        if entry.kind != "chat":
+            raise _wrong_kind(model, "does not write text", "/v1/embeddings")
+        engine = self._fleet.text_engine(entry, is_bulk=is_bulk) if self._fleet is not None else None
+        if engine is None:
+            raise _not_here(model, name)
+        return engine, name
+
+    def _meant(self, name: str) -> str:
+        meant = self._catalogue.resolve(name)
+        if meant is None:
+            raise ModelNotFound(name)
+        return meant
+
+    def _default(self) -> Entry | None:
+        if self._fleet is None:
+            return None
+        fleet = self._fleet
+        return next((one for one in self._catalogue.defaults() if one.kind == "chat" and fleet.has(one)), None)
+
+    def _names(self) -> list[str]:
+        fleet = self._fleet
+        here = [] if fleet is None else [name for name, entry in self._catalogue.entries.items() if fleet.has(entry)]
+        return [*here, *self._remotes, SCRIPTED_MODEL]
+
+    def _described(self, name: str) -> Model:
+        owner = self._remotes[name].engine_name if name in self._remotes else OWNER
+        return Model(id=name, created=self._created_at, owned_by=owner)
+
+
+def open_engines(
+    settings: Settings,
+    catalogue: Catalogue,
+    stored: Callable[[Entry], StoredModel | None],
+    *,
+    created_at: int,
+) -> EngineRegistry:
+    """Return the engines that the settings name, none of them started.
+
+    `catalogue` is without the operator's aliases and remote engines, which are added here; `stored` tells where a
+    model's weights are. Raises `StartRefused` for an alias without a model, or a key that is not set.
+    """
+    remotes: dict[str, RemoteModel] = {}
+    for options in settings.engines:
+        engine = RemoteEngine(options)
+        for ours, theirs in options.models.items():
+            remotes[ours] = RemoteModel(engine, options.name, theirs, options.embeds)
+    limits = FleetLimits(settings.engine_threads, settings.engine_slots, settings.engine_queue)
+    return EngineRegistry(
+        catalogue.with_operator(settings.aliases, [*remotes, SCRIPTED_MODEL]),
+        LlamaFleet(stored, limits) if settings.embedded_engines else None,
+        remotes,
+        created_at=created_at,
+    )
+
+
+def _not_here(asked: str, name: str) -> NotFound:
+    known_as = f"`{asked}`" if asked == name else f"`{asked}` means `{name}`, which"
+    return NotFound(
+        f"The model {known_as} is not on this machine yet: `antiphon pull {name}` brings it.",
+        param="model",
+        code=ModelNotFound.default_code,
+    )
+
+
+def _wrong_kind(model: str, what: str, instead: str) -> InvalidRequest:
+    return InvalidRequest(f"The model `{model}` {what}. Did you mean to use {instead}?", param="model")
