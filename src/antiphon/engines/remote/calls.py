@@ -10,6 +10,8 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+import structlog
+
 from antiphon.engines.http import Upstream, UpstreamRefusal
 from antiphon.engines.remote.breaker import CircuitBreaker
 from antiphon.engines.remote.refusals import Asked, Failure, failure_of
@@ -27,6 +29,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 _DONE = b"[DONE]"
+_log = structlog.get_logger("antiphon.engines")
 
 
 class Reader(Protocol[T_co]):
@@ -34,6 +37,11 @@ class Reader(Protocol[T_co]):
 
     def read(self, data: bytes) -> Sequence[T_co]:
         """Return what a chunk, or a whole answer, tells. Raises `UpstreamRefusal` or an `EngineError`."""
+        ...
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the upstream told what the answer cost."""
         ...
 
     def end(self) -> T_co:
@@ -75,6 +83,7 @@ class Calls:
         self._max_in_flight = max_in_flight
         self._breaker = CircuitBreaker(world.clock)
         self._num_in_flight = 0
+        self._warned = False
 
     @property
     def num_in_flight(self) -> int:
@@ -107,6 +116,7 @@ class Calls:
                     self._report(failures[-1], admitted)
                 else:
                     self._breaker.succeeded(admitted)
+                    self._note_count(call, is_counted=reader.is_counted)
                     yield last
                     return
                 finally:
@@ -147,6 +157,12 @@ class Calls:
             async for data in events:
                 if data and data != _DONE:
                     yield data
+
+    def _note_count(self, call: Call, *, is_counted: bool) -> None:
+        """Warn the operator, once, of an upstream whose answers seem to cost nothing."""
+        if not (is_counted or self._warned):
+            self._warned = True
+            _log.warning("engine answers without usage: its tokens count as 0", engine=self._name, model=call.model)
 
     def _failure(self, fault: UpstreamRefusal | EngineError, call: Call) -> Failure:
         if isinstance(fault, UpstreamRefusal):

@@ -61,7 +61,7 @@ class ChatReader:
     def __init__(self, num_choices: int, ids: Ids) -> None:
         self._choices = [_Choice() for _ in range(num_choices)]
         self._ids = ids
-        self.usage: Usage | None = None
+        self._usage: Usage | None = None
 
     def read(self, data: bytes) -> list[ChatFact]:
         """Return the facts of a chunk, or of a whole answer.
@@ -73,7 +73,7 @@ class ChatReader:
         if answer.error is not None:
             raise refusal_in(data, answer.error)
         if answer.usage is not None:
-            self.usage = answer.usage
+            self._usage = answer.usage
         facts: list[ChatFact] = []
         for piece in answer.choices or ():
             choice = _of_index(self._choices, piece.index)
@@ -81,10 +81,15 @@ class ChatReader:
                 self._read_piece(piece, choice, facts)
         return facts
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the upstream told what the answer cost."""
+        return self._usage is not None
+
     def end(self) -> UsageCounted:
         """Return the count, once all has been read. Raises `EngineFailed` if the answer is not whole."""
         _check_finished(self._choices)
-        return counted(self.usage)
+        return counted(self._usage)
 
     def _read_piece(self, piece: ChatChoice, choice: _Choice, facts: list[ChatFact]) -> None:
         message = piece.delta or piece.message
@@ -124,7 +129,7 @@ class TextReader:
 
     def __init__(self, num_choices: int) -> None:
         self._choices = [_Choice() for _ in range(num_choices)]
-        self.usage: Usage | None = None
+        self._usage: Usage | None = None
 
     def read(self, data: bytes) -> list[CompletionFact]:
         """Return the facts of a chunk, or of a whole answer; raises as `ChatReader.read` does."""
@@ -132,7 +137,7 @@ class TextReader:
         if answer.error is not None:
             raise refusal_in(data, answer.error)
         if answer.usage is not None:
-            self.usage = answer.usage
+            self._usage = answer.usage
         facts: list[CompletionFact] = []
         for piece in answer.choices or ():
             choice = _of_index(self._choices, piece.index)
@@ -140,10 +145,15 @@ class TextReader:
                 _read_text(piece, choice, facts)
         return facts
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the upstream told what the answer cost."""
+        return self._usage is not None
+
     def end(self) -> UsageCounted:
         """Return the count, once all has been read. Raises `EngineFailed` if the answer is not whole."""
         _check_finished(self._choices)
-        return counted(self.usage)
+        return counted(self._usage)
 
 
 def counted(usage: Usage | None) -> UsageCounted:

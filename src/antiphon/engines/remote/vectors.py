@@ -20,7 +20,7 @@ class VectorReader:
     def __init__(self, num_inputs: int) -> None:
         self._num_inputs = num_inputs
         self._vectors: list[Vector] = []
-        self.usage: Usage | None = None
+        self._usage: Usage | None = None
 
     def read(self, data: bytes) -> tuple[Embedded, ...]:
         """Take the whole answer; it is told at the end."""
@@ -28,8 +28,13 @@ class VectorReader:
         if answer.error is not None:
             raise refusal_in(data, answer.error)
         self._vectors = answer.data or []
-        self.usage = answer.usage
+        self._usage = answer.usage
         return ()
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the upstream told what the answer cost."""
+        return self._usage is not None
 
     def end(self) -> Embedded:
         """Return the vectors. Raises `UpstreamFailed` if they are not one for each input."""
@@ -40,7 +45,7 @@ class VectorReader:
             )
         by_place = dict(zip(places, self._vectors, strict=True))
         vectors = tuple(_unit(_floats(by_place[place])) for place in range(self._num_inputs))
-        return Embedded(vectors, counted(self.usage).prompt_tokens)
+        return Embedded(vectors, counted(self._usage).prompt_tokens)
 
 
 def _floats(vector: Vector) -> Floats:

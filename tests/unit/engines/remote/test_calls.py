@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any, cast
 
 import pytest
+import structlog
+import structlog.testing
 
 from antiphon.engines.http import Upstream, UpstreamRefusal
 from antiphon.engines.remote.calls import Call, Calls, World
@@ -57,6 +59,8 @@ class FakeUpstream:
 
 class Pieces:
     """Reads each piece as one fact; a piece that begins with `!` is an error that it raises."""
+
+    is_counted = True
 
     def read(self, data: bytes) -> list[str]:
         if data == b"!refusal":
@@ -283,3 +287,18 @@ async def test_a_circuit_that_opens_during_the_tries_tells_what_went_wrong():
     line = Line([refusal(503, {"retry-after": "0"})], num_retries=9)
     assert "status 503" in (await line.fails(UpstreamFailed)).message
     assert line.upstream.num_asked == 5
+
+
+class Uncounted(Pieces):
+    """Reads answers of an upstream that tells no usage."""
+
+    is_counted = False
+
+
+async def test_the_operator_is_warned_once_of_an_upstream_that_does_not_count():
+    """Its answers would seem to cost nothing."""
+    line = Line([b"a"])
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(2):
+            assert [fact async for fact in line.calls.told(STREAM, Uncounted)] == ["a", "end"]
+    assert [(entry["log_level"], entry["engine"]) for entry in logs] == [("warning", "up")]
