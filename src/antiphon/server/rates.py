@@ -21,11 +21,13 @@ _MAX_ACCOUNTS = 10_000  # the least used is forgotten, and is then full again
 # What a prompt's bytes and an answer without a bound of its own are taken for, as OpenAI's limits do.
 _BYTES_PER_TOKEN = 4
 _ANSWER_TOKENS = 16
+_MAX_PROMPT_TOKENS = 131_072  # an image is many bytes and few tokens, and no context holds much more
 
 
 def estimated_tokens(body: bytes, max_answer_tokens: int | None) -> int:
     """Return about how many tokens a request will take, before anyone has counted them."""
-    return len(body) // _BYTES_PER_TOKEN + (_ANSWER_TOKENS if max_answer_tokens is None else max_answer_tokens)
+    prompt_tokens = min(len(body) // _BYTES_PER_TOKEN, _MAX_PROMPT_TOKENS)
+    return prompt_tokens + (_ANSWER_TOKENS if max_answer_tokens is None else max_answer_tokens)
 
 
 class _Account(NamedTuple):
@@ -63,6 +65,7 @@ class RateLimits:
         Raises `RateLimited`.
         """
         caller, exchange = caller_of(request), exchange_of(request.scope)
+        num_tokens = min(num_tokens, self._tokens_per_minute)  # who asks for more than a minute's waits for a whole one
         account = self._account(caller.key_id or caller.organization, model)
         now = self._clock()
         waits = account.requests.wait_s(1, now), account.tokens.wait_s(num_tokens, now)

@@ -1,0 +1,28 @@
+"""Which addresses a caller may make this server connect to: those of the public internet, and no others."""
+
+from ipaddress import IPv4Address, IPv6Network, ip_address
+
+# All that is routed on the IPv6 internet. Outside it lie loopback, link-local and private addresses, and every form in
+# which an IPv4 address hides that is no tunnel: mapped (::ffff:0:0/96), compatible (::/96), NAT64 (64:ff9b::/96).
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+
+
+def is_public(text: str) -> bool:
+    """Whether an address, as a resolver writes it, is one of the public internet."""
+    try:
+        address = ip_address(text)
+    except ValueError:  # a scoped one, `fe80::1%eth0`, among others
+        return False
+    if isinstance(address, IPv4Address):
+        return address.is_global and not address.is_multicast and not address.is_reserved
+    is_tunnel = address.sixtofour is not None or address.teredo is not None
+    return address in _GLOBAL_UNICAST and address.is_global and not is_tunnel
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an address and no name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
