@@ -30,9 +30,11 @@ class Slots:
         self.num_waiting += 1
         try:
             await self._free.acquire()
-        finally:
+        except asyncio.CancelledError:
             self.num_waiting -= 1
             self._note_idle()
+            raise
+        self.num_waiting -= 1
         self.num_busy += 1
         try:
             yield
