@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.gateway.load import ClosedLoop, Load
-from bench.gateway.measure import AT_ONCE, AT_RATE, CONNECTIONS, PACED, Extent, Figures
+from bench.gateway.measure import AT_ONCE, AT_RATE, PACED, THROUGHPUT, Extent, Figures
 
 # The aims: times LiteLLM's throughput; milliseconds added at the 99th percentile, 200 requests a second; resident MB.
 LEAST_RATIO = 10.0
@@ -35,7 +35,8 @@ errors alone; Antiphon runs with its defaults, but for rate limits that are out 
 
 ## Throughput
 
-Requests a second that each carries, and the processor time in milliseconds that a request costs the gateway.
+Requests a second that each carries, and the processor time in milliseconds that a request costs the gateway. The last
+row is no limit: two connections get no more from an upstream at that pace.
 
 {throughput}
 
@@ -77,7 +78,7 @@ class Run:
         return quantile(through, share) - quantile(alone, share)
 
     def added_first_ms(self, gateway: Figures, load: Load, share: float) -> float:
-        """Return what a gateway adds to the time until an answer begins."""
+        """Return what a gateway adds to the time until the text of an answer begins."""
         through, alone = gateway.outcomes[load].first_ms, self.direct.outcomes[load].first_ms
         return quantile(through, share) - quantile(alone, share)
 
@@ -91,7 +92,7 @@ def page(run: Run) -> str:
             "answer | connections | upstream alone | Antiphon | LiteLLM | ratio | CPU, Antiphon | CPU, LiteLLM",
             _throughput(run),
         ),
-        latency=_table("load | answer | gateway | p50 | p99 | first byte p50 | first byte p99", _latency(run)),
+        latency=_table("load | answer | gateway | p50 | p99 | first text p50 | first text p99", _latency(run)),
         memory=_table("server | resident | proportional | peak", _memory(run)),
         faults=_faults(run),
     )
@@ -141,13 +142,11 @@ def _yes_or_no(*, reached: bool) -> str:
 
 
 def _throughput(run: Run) -> Iterator[tuple[str, ...]]:
-    for form in AT_ONCE:
-        for number in CONNECTIONS:
-            load = ClosedLoop(form, number)
-            alone, ours, theirs = (of.outcomes[load] for of in (run.direct, *run.gateways))
-            rates = (f"{alone.per_second:,.0f}", f"{ours.per_second:,.0f}", f"{theirs.per_second:,.1f}")
-            ratio = f"{ours.per_second / theirs.per_second:.1f}" if theirs.per_second else "-"
-            yield form.value, str(number), *rates, ratio, f"{ours.cpu_ms:.2f}", f"{theirs.cpu_ms:.2f}"
+    for load in (*THROUGHPUT, PACED):
+        alone, ours, theirs = (of.outcomes[load] for of in (run.direct, *run.gateways))
+        rates = (f"{alone.per_second:,.0f}", f"{ours.per_second:,.0f}", f"{theirs.per_second:,.1f}")
+        ratio = f"{ours.per_second / theirs.per_second:.1f}" if theirs.per_second else "-"
+        yield load.form.value, str(load.num_connections), *rates, ratio, f"{ours.cpu_ms:.2f}", f"{theirs.cpu_ms:.2f}"
 
 
 def _latency(run: Run) -> Iterator[tuple[str, ...]]:

@@ -15,6 +15,7 @@ PACE_S = 0.005
 # 32 pieces of 20 letters: the body of a whole answer is about 1 kB.
 PIECES = tuple(f" piece {number:02d} of the tale" for number in range(32))
 TEXT = "".join(PIECES)
+FIRST_PIECE = PIECES[0].encode()
 
 _HEAD = {"id": "chatcmpl-scripted", "created": 1_790_000_000, "model": MODEL, "system_fingerprint": "fp_scripted"}
 _USAGE = {"prompt_tokens": 32, "completion_tokens": len(PIECES), "total_tokens": 32 + len(PIECES)}
