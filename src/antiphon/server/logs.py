@@ -19,6 +19,7 @@ from antiphon.settings import Settings
 REQUEST_ID: ContextVar[str | None] = ContextVar("antiphon_request_id", default=None)
 
 _KEY = re.compile(r"\b(sk-)[A-Za-z0-9_-]{4,}([A-Za-z0-9_-]{4})")
+_PLAIN = re.compile(r"[^ \n\"'=]+")  # what needs no quotes
 _MAX_TEXT_CHARS = 8000  # of an exception and its trace
 
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
@@ -84,4 +85,4 @@ def text_line(_logger: object, _method: str, event: EventDict) -> str:
 
 def _plain(value: object) -> str:
     text = str(value)
-    return repr(text) if not text or any(mark in text for mark in " \n\"'=") else text
+    return text if _PLAIN.fullmatch(text) else repr(text)
