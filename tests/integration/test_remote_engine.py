@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from aiohttp import web
 from PIL import Image
-from tests.contract.engines.subjects import becomes, gathered, text, usage
+from tests.contract.engines.subjects import gathered, text, usage
 from tests.fixtures.upstream import KEY, Upstream, serving, upstream_of
 
 from antiphon.engines.remote.engine import RemoteEngine
@@ -97,6 +97,17 @@ def audio_part(seconds: float) -> dict[str, Any]:
         "type": "input_audio",
         "input_audio": {"data": base64.b64encode(buffer.getvalue()).decode(), "format": "wav"},
     }
+
+
+async def becomes(condition: Callable[[], bool], within_s: float) -> bool:
+    """Whether a condition comes to hold in time."""
+    try:
+        async with asyncio.timeout(within_s):
+            while not condition():  # noqa: ASYNC110  (the upstream's side has no event to wait for)
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        return False
+    return True
 
 
 QUESTION = {"type": "text", "text": "What is this?"}

@@ -1,18 +1,27 @@
-"""Each test of the contract runs once over each engine."""
+"""Each test of the contract runs once over each engine, which lives as long as the session: a model takes its time."""
 
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from tests.contract.engines import subjects
 from tests.contract.engines.subjects import Subject
 
-SUBJECTS = {"scripted": subjects.scripted, "remote": subjects.remote}
+SUBJECTS = {"scripted": subjects.scripted, "remote": subjects.remote, "llama": subjects.llama}
+EMBEDDERS = {"scripted": subjects.scripted, "remote": subjects.remote, "llama": subjects.llama_embedding}
 
 
-@pytest.fixture(params=SUBJECTS)
+@pytest_asyncio.fixture(params=SUBJECTS, scope="session", loop_scope="session")
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     """One engine, ready."""
     async with SUBJECTS[request.param]() as one:
+        yield one
+
+
+@pytest_asyncio.fixture(params=EMBEDDERS, scope="session", loop_scope="session")
+async def embedder(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
+    """One engine that embeds, ready."""
+    async with EMBEDDERS[request.param]() as one:
         yield one
 
 

@@ -1,16 +1,21 @@
 """The engines that the contract holds for, each with what the suite needs to know of it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from tests.fixtures.upstream import KEY, upstream_of
+from tests.fixtures.weights import weights_of
 
+from antiphon.engines.llama.embedding import LlamaEmbedding
+from antiphon.engines.llama.engine import LlamaEngine
+from antiphon.engines.llama.server import LlamaServer, ProcessConfig
 from antiphon.engines.remote.engine import RemoteEngine
 from antiphon.engines.scripted.engine import MODEL, ScriptedEngine
 from antiphon.generation.facts import ChatFact, ChoiceFinished, CompletionFact, TextProduced, UsageCounted
+from antiphon.generation.profile import EngineProfile
 from antiphon.generation.work import ChatWork, CompletionWork
 from antiphon.schemas import Schema
 from antiphon.settings import RemoteEngine as RemoteEngineSettings
@@ -23,12 +28,12 @@ SLOW = '{"script": [{"say": "' + "on and on " * 40 + '", "ms_per_token": 100}]}'
 
 @dataclass
 class Subject:
-    """An engine under test. `story` is a prompt whose answer goes on for at least ten seconds if it is let."""
+    """An engine under test. `story` is a prompt whose answer goes on for several seconds if it is let."""
 
     engine: Any
     model: str
     story: str
-    is_idle: Callable[[], bool]
+    is_idle: Callable[[], Awaitable[bool]]
 
     def chat(self, content: str, *, schema: Schema | None = None, **options: Any) -> AsyncGenerator[ChatFact, None]:
         """Begin a chat of one message."""
@@ -38,15 +43,29 @@ class Subject:
 
     def complete(self, prompt: str | tuple[int, ...], **options: Any) -> AsyncGenerator[CompletionFact, None]:
         """Begin a continuation."""
-        request = CompletionRequest.model_validate({"model": self.model, "prompt": prompt, **options}, strict=False)
+        request = CompletionRequest.model_validate({"model": self.model, "prompt": "", **options})
         return self.engine.complete(CompletionWork("cmpl-1", "org", self.model, prompt, request))
+
+    async def becomes_idle(self, within_s: float = 1) -> bool:
+        """Whether the engine works on nothing any more in time."""
+        try:
+            async with asyncio.timeout(within_s):
+                while not await self.is_idle():  # noqa: ASYNC110  (another process has no event of ours to set)
+                    await asyncio.sleep(0.005)
+        except TimeoutError:
+            return False
+        return True
 
 
 @asynccontextmanager
 async def scripted() -> AsyncIterator[Subject]:
     """The scripted model itself."""
     engine = ScriptedEngine(context_tokens=CONTEXT_TOKENS)
-    yield Subject(engine, MODEL, SLOW, lambda: engine.num_in_flight == 0)
+
+    async def is_idle() -> bool:
+        return engine.num_in_flight == 0
+
+    yield Subject(engine, MODEL, SLOW, is_idle)
 
 
 @asynccontextmanager
@@ -58,10 +77,50 @@ async def remote() -> AsyncIterator[Subject]:
                 name="upstream", base_url=upstream.base_url, models={"m": MODEL}, api_key=KEY, num_retries=0
             )
         )
+
+        async def is_idle() -> bool:
+            return engine.num_in_flight == 0 and upstream.engine.num_in_flight == 0
+
         try:
-            yield Subject(engine, MODEL, SLOW, lambda: engine.num_in_flight == 0 and upstream.engine.num_in_flight == 0)
+            yield Subject(engine, MODEL, SLOW, is_idle)
         finally:
             await engine.close()
+
+
+@asynccontextmanager
+async def llama() -> AsyncIterator[Subject]:
+    """The embedded llama.cpp with a small model, in a process of its own; idle means that no slot computes."""
+    entry, weights = weights_of("smollm2-135m-instruct")
+    config = ProcessConfig(str(weights.path), context_tokens=CONTEXT_TOKENS, num_slots=3, num_threads=2)
+    server = LlamaServer(entry.name, config, max_waiting=8)
+    profile = EngineProfile("fp_test", context_tokens=CONTEXT_TOKENS, max_top_logprobs=20)
+
+    async def is_idle() -> bool:
+        return server.supervisor.slots.num_busy == 0 and await server.num_working() == 0
+
+    try:
+        engine = LlamaEngine(server, entry, profile)
+        yield Subject(engine, entry.name, "Tell a very long story about a whale.", is_idle)
+    finally:
+        await server.drain(grace_s=0)
+
+
+@asynccontextmanager
+async def llama_embedding() -> AsyncIterator[Subject]:
+    """The embedded llama.cpp with a model that embeds."""
+    entry, weights = weights_of("all-minilm-l6-v2")
+    config = ProcessConfig(
+        str(weights.path), entry.context_tokens, num_slots=1, num_threads=2, batch_tokens=512, is_embedding=True
+    )
+    server = LlamaServer(entry.name, config, max_waiting=8)
+
+    async def is_idle() -> bool:
+        return server.supervisor.slots.num_busy == 0
+
+    try:
+        yield Subject(LlamaEmbedding(server, entry), entry.name, "", is_idle)
+    finally:
+        await server.drain(grace_s=0)
 
 
 async def gathered(facts: AsyncGenerator[Any, None]) -> list[Any]:
@@ -92,14 +151,3 @@ def reason(facts: list[Any], index: int = 0) -> str:
 def usage(facts: list[Any]) -> UsageCounted:
     """Return the count."""
     return facts[-1]
-
-
-async def becomes(condition: Callable[[], bool], within_s: float) -> bool:
-    """Whether a condition comes to hold in time."""
-    try:
-        async with asyncio.timeout(within_s):
-            while not condition():  # noqa: ASYNC110  (another process has no event of ours to set)
-                await asyncio.sleep(0.005)
-    except TimeoutError:
-        return False
-    return True

@@ -8,11 +8,13 @@ import math
 
 import jsonschema
 import pytest
-from tests.contract.engines.subjects import CONTEXT_TOKENS, Subject, becomes, gathered, reason, text, usage
+from tests.contract.engines.subjects import CONTEXT_TOKENS, Subject, gathered, reason, text, usage
 
 from antiphon.errors import InvalidRequest
 from antiphon.generation.facts import ArgumentsProduced, ChoiceFinished, TextProduced, ToolCallStarted
 from antiphon.schemas import SchemaOwner, read_schema
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 COUNTING = "Count: one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve."
 PERSON = {
@@ -201,22 +203,22 @@ async def test_closing_early_ends_the_work_within_a_second(subject: Subject):
     """Whoever stops listening frees the engine, to its last process."""
     facts = subject.chat(subject.story, stream=True, max_tokens=400)
     assert isinstance(await anext(facts), TextProduced)
-    assert not subject.is_idle()
+    assert not await subject.is_idle()
     await facts.aclose()
-    assert await becomes(subject.is_idle, within_s=1)
+    assert await subject.becomes_idle()
 
 
 async def test_closing_before_the_first_fact_leaves_nothing(subject: Subject):
     """An answer that nobody began to read costs nothing."""
     facts = subject.chat(subject.story, stream=True, max_tokens=400)
     await facts.aclose()
-    assert subject.is_idle()
+    assert await subject.becomes_idle()
 
 
 async def test_an_engine_that_finished_is_idle(subject: Subject, streams: bool):
     """Nothing is left of an answer that came to its end."""
     await gathered(subject.chat("Say hello.", stream=streams, max_tokens=5))
-    assert await becomes(subject.is_idle, within_s=1)
+    assert await subject.becomes_idle()
 
 
 async def test_a_prompt_over_the_context_is_refused_with_both_numbers(subject: Subject, streams: bool):

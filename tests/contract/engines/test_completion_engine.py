@@ -1,10 +1,12 @@
 """The contract of `CompletionEngine`, held by every engine: plain text goes on."""
 
 import pytest
-from tests.contract.engines.subjects import CONTEXT_TOKENS, Subject, becomes, gathered, reason, text, usage
+from tests.contract.engines.subjects import CONTEXT_TOKENS, Subject, gathered, reason, text, usage
 
 from antiphon.errors import InvalidRequest
 from antiphon.generation.facts import TextProduced
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 COUNTING = "one, two, three, four, five, six, seven, eight, nine, ten, eleven,"
 
@@ -67,4 +69,4 @@ async def test_closing_early_ends_the_work_within_a_second(subject: Subject):
     facts = subject.complete(subject.story, stream=True, max_tokens=400)
     assert isinstance(await anext(facts), TextProduced)
     await facts.aclose()
-    assert await becomes(subject.is_idle, within_s=1)
+    assert await subject.becomes_idle()
