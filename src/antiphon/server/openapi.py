@@ -83,6 +83,9 @@ def _document(app: FastAPI, types: Mapping[type, None]) -> dict[str, Any]:
     for name, schema in (*_request_schemas(types), *_answer_schemas(types)):
         if components.setdefault(name, schema) != schema:
             raise ValueError(f"two types of the API are called {name}")
+    for kind in types:
+        if kind.__name__ not in components:  # its like were given longer names
+            raise ValueError(f"two types of the API are called {kind.__name__}")
     return whole
 
 

@@ -7,6 +7,7 @@ import math
 import signal
 import socket
 import ssl
+from collections.abc import Generator
 from typing import Any
 
 import structlog
@@ -44,10 +45,12 @@ async def serve(app: ASGIApp, settings: Settings) -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, which would raise each signal again at the end and so end the process before its engines are closed."""
+    """uvicorn's, which would raise each signal again in the end, and so end the process before its engines close."""
 
-    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # pyright: ignore[reportIncompatibleMethodOverride] - a generator there, a context here
-        return contextlib.nullcontext()
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave the signals to `serve`."""
+        yield
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:

@@ -49,9 +49,7 @@ class Client:
     async def post(self, path: str, body: object = b"", headers: Mapping[str, str] | None = None) -> Sent:
         return await self.send("POST", path, body, headers)
 
-    async def send(
-        self, method: str, path: str, body: object = b"", headers: Mapping[str, str] | None = None
-    ) -> Sent:
+    async def send(self, method: str, path: str, body: object = b"", headers: Mapping[str, str] | None = None) -> Sent:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         return await Exchange(self, method, path, [data], headers).run()
 
