@@ -66,11 +66,12 @@ class ChatChoice(msgspec.Struct, gc=False):
 
 
 class TextLogprobs(msgspec.Struct, gc=False):
-    """Log-probabilities in the older form. The first token of an echoed prompt has none."""
+    """Log-probabilities in the older form, or, from llama-server, in `content` as a chat has them."""
 
     tokens: list[str] | None = None
     token_logprobs: list[float | None] | None = None
     top_logprobs: list[dict[str, float] | None] | None = None
+    content: list[Logprob] | None = None
 
 
 class TextChoice(msgspec.Struct, gc=False):

@@ -1,6 +1,7 @@
 """An upstream's answer, whole or in chunks, read into facts that keep the order which `generation.facts` promises."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -12,7 +13,7 @@ from antiphon.engines.remote.incoming import (
     TEXT_ANSWER,
     AnswerDetails,
     ChatChoice,
-    ChatLogprobs,
+    Logprob,
     Message,
     PromptDetails,
     TextChoice,
@@ -93,7 +94,7 @@ class ChatReader:
 
     def _read_piece(self, piece: ChatChoice, choice: _Choice, facts: list[ChatFact]) -> None:
         message = piece.delta or piece.message
-        logprobs = _token_logprobs(piece.logprobs) if piece.logprobs is not None else ()
+        logprobs = _token_logprobs(piece.logprobs.content or ()) if piece.logprobs is not None else ()
         if message is not None:
             if message.content or logprobs:
                 facts.append(TextProduced(piece.index, message.content or "", logprobs))
@@ -210,7 +211,7 @@ def _reason(told: str, *, calls: bool) -> FinishReason:
     return "tool_calls" if reason == "stop" and calls else reason
 
 
-def _token_logprobs(logprobs: ChatLogprobs) -> tuple[TokenLogprob, ...]:
+def _token_logprobs(entries: Sequence[Logprob]) -> tuple[TokenLogprob, ...]:
     return tuple(
         TokenLogprob(
             token=entry.token,
@@ -221,7 +222,7 @@ def _token_logprobs(logprobs: ChatLogprobs) -> tuple[TokenLogprob, ...]:
                 for other in entry.top_logprobs or ()
             ],
         )
-        for entry in logprobs.content or ()
+        for entry in entries
     )
 
 
@@ -235,6 +236,8 @@ def _read_text(piece: TextChoice, choice: _Choice, facts: list[CompletionFact]) 
 
 
 def _text_logprobs(logprobs: TextLogprobs) -> tuple[TokenLogprob, ...]:
+    if logprobs.content is not None:
+        return _token_logprobs(logprobs.content)
     tokens = logprobs.tokens or []
     chosen = logprobs.token_logprobs or [None] * len(tokens)
     others = logprobs.top_logprobs or [None] * len(tokens)

@@ -335,3 +335,10 @@ def test_a_continuation_without_its_end_is_a_failure():
     reader.read(b'{"choices":[{"index":0,"text":"a"}]}')
     with pytest.raises(EngineFailed):
         reader.end()
+
+
+def test_a_continuation_may_have_the_log_probabilities_of_a_chat():
+    """llama-server gives them in that form."""
+    told = {"content": [{"token": " a", "logprob": -0.5, "bytes": [32, 97], "top_logprobs": []}]}
+    (fact,) = TextReader(1).read(json.dumps({"choices": [{"index": 0, "text": " a", "logprobs": told}]}).encode())
+    assert fact == TextProduced(0, " a", (TokenLogprob(" a", -0.5, [32, 97], []),))
