@@ -15,6 +15,7 @@ from antiphon.generation.work import ChatWork, CompletionWork, Embedded, Embeddi
 from antiphon.limits.repeats import RecordedAnswer, RepeatKey
 from antiphon.wire.chat.answer import ChatCompletion
 from antiphon.wire.chat.request import ChatRequest
+from antiphon.wire.engines import Engine
 from antiphon.wire.models import Model
 
 
@@ -80,6 +81,14 @@ class Engines(Protocol):
 
     def model(self, name: str) -> Model:
         """Describe one name. Raises `ModelNotFound`."""
+        ...
+
+
+class EngineRoom(Protocol):
+    """Tells how the embedded engines are."""
+
+    def statuses(self) -> Sequence[Engine]:
+        """Return every process as it is at this moment."""
         ...
 
 

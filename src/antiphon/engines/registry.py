@@ -18,21 +18,13 @@ from antiphon.engines.llama.fleet import FleetLimits, LlamaFleet
 from antiphon.engines.remote.engine import RemoteEngine
 from antiphon.engines.scripted.engine import MODEL as SCRIPTED_MODEL
 from antiphon.engines.scripted.engine import ScriptedEngine
-from antiphon.engines.supervisor.status import EngineStatus
 from antiphon.errors import InvalidRequest, ModelNotFound, NotFound
 from antiphon.ports import ChatEngine, CompletionEngine, EmbeddingEngine
 from antiphon.settings import Settings
+from antiphon.wire.engines import Engine
 from antiphon.wire.models import Model
 
 OWNER = "antiphon"
-
-
-class EmbeddedEngineStatus(EngineStatus, frozen=True, kw_only=True):
-    """A model's process, with the names that lead to it."""
-
-    model: str
-    aliases: tuple[str, ...]
-    is_interactive: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +104,11 @@ class EngineRegistry:
             return ()
         return () if self._fleet.is_ready(default) else (default.name,)
 
-    def statuses(self) -> Sequence[EmbeddedEngineStatus]:
+    def statuses(self) -> Sequence[Engine]:
         """Tell how every process is at this moment."""
         servers = self._fleet.servers() if self._fleet is not None else []
         return [
-            EmbeddedEngineStatus(
+            Engine(
                 **msgspec.structs.asdict(server.supervisor.status()),
                 model=model,
                 aliases=self._catalogue.aliases_of(model),

@@ -1,27 +1,59 @@
 """How many requests an engine works on at once, and how many may wait."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections import deque
+from types import TracebackType
 
 from antiphon.errors import EngineOverloaded
 
 
+class Slot:
+    """A place at an engine, held until `release` or the end of a `with` block; `number` tells it from the others."""
+
+    def __init__(self, slots: "Slots", number: int) -> None:
+        self.number = number
+        self._slots: Slots | None = slots
+
+    def __enter__(self) -> "Slot":
+        """Hold the slot for the length of a block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give it back."""
+        self.release()
+
+    def release(self) -> None:
+        """Give the slot back; a second time changes nothing."""
+        if self._slots is not None:
+            self._slots.take_back(self.number)
+            self._slots = None
+
+
 class Slots:
-    """Admits `num_slots` at once, first come first served; `max_waiting` more may wait."""
+    """Admits `num_slots` at once, first come first served; `max_waiting` more may wait.
+
+    A slot that is given back is the last to be taken again: an engine may need a moment to notice that its work is
+    not wanted any more.
+    """
 
     def __init__(self, num_slots: int, max_waiting: int) -> None:
         self.num_slots = num_slots
-        self.num_busy = 0
         self.num_waiting = 0
         self._max_waiting = max_waiting
+        self._numbers = deque(range(num_slots))
         self._free = asyncio.Semaphore(num_slots)
         self._idle = asyncio.Event()
         self._idle.set()
 
-    @asynccontextmanager
-    async def taken(self) -> AsyncGenerator[None, None]:
-        """Hold a slot for the length of a block. Raises `EngineOverloaded` where too many wait already."""
+    @property
+    def num_busy(self) -> int:
+        """How many slots are held."""
+        return self.num_slots - len(self._numbers)
+
+    async def take(self) -> Slot:
+        """Return a slot once one is free. Raises `EngineOverloaded` where too many wait already."""
         if self._free.locked() and self.num_waiting >= self._max_waiting:
             raise EngineOverloaded(
                 f"The engine works on {self.num_busy} requests and {self.num_waiting} wait: try again later."
@@ -35,13 +67,13 @@ class Slots:
             self._note_idle()
             raise
         self.num_waiting -= 1
-        self.num_busy += 1
-        try:
-            yield
-        finally:
-            self.num_busy -= 1
-            self._free.release()
-            self._note_idle()
+        return Slot(self, self._numbers.popleft())
+
+    def take_back(self, number: int) -> None:
+        """Let others have a slot; `Slot.release` calls this."""
+        self._numbers.append(number)
+        self._free.release()
+        self._note_idle()
 
     async def idle(self) -> None:
         """Wait until nobody works and nobody waits."""

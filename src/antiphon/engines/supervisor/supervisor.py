@@ -10,8 +10,8 @@ from antiphon.engines.supervisor.log import LogRing
 from antiphon.engines.supervisor.memory import memory_of
 from antiphon.engines.supervisor.restarts import RestartPolicy, Restarts
 from antiphon.engines.supervisor.slots import Slots
-from antiphon.engines.supervisor.status import EngineState, EngineStatus
 from antiphon.errors import EngineUnavailable
+from antiphon.wire.engines import EngineState, ProcessStatus
 
 HEALTH_EVERY_S = 10.0
 HEALTH_TIMEOUT_S = 10.0
@@ -99,11 +99,11 @@ class Supervisor:
             self._life = None
         await self._enter(EngineState.STOPPED)
 
-    def status(self) -> EngineStatus:
+    def status(self) -> ProcessStatus:
         """Tell how the process is at this moment."""
         memory = memory_of(self._child.pid) if self._child is not None else None
         is_ready = self._state is EngineState.READY
-        return EngineStatus(
+        return ProcessStatus(
             name=self.name,
             state=self._state,
             pid=self._child.pid if self._child is not None else None,

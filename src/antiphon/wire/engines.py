@@ -1,6 +1,7 @@
-"""What is told about an engine's process."""
+"""`/antiphon/v1/engines`: how the processes are in which models run."""
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -16,8 +17,8 @@ class EngineState(StrEnum):
     FAILED = "failed"
 
 
-class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One engine's process at this moment.
+class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One process at this moment.
 
     Memory is `None` where nothing runs or the system does not tell; `ready_for_s` counts from the last start;
     `logs` are the newest lines that the process wrote, oldest first.
@@ -34,3 +35,19 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     num_slots_busy: int
     num_waiting: int
     logs: tuple[str, ...]
+
+
+class Engine(ProcessStatus, frozen=True, kw_only=True):
+    """A model's process, with the names that lead to it. Bulk work never delays interactive work."""
+
+    object: Literal["engine"] = "engine"
+    model: str
+    aliases: tuple[str, ...]
+    is_interactive: bool
+
+
+class EngineList(msgspec.Struct, frozen=True, kw_only=True):
+    """All processes that were wanted so far."""
+
+    object: Literal["list"] = "list"
+    data: list[Engine]
