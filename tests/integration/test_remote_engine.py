@@ -170,6 +170,25 @@ async def test_one_connection_serves_one_answer_after_the_other():
     assert len(connections) == 1
 
 
+async def test_a_kept_connection_that_is_dead_costs_nobody_a_try():
+    """The upstream closed it without a word; the request goes out on a new one."""
+    answered: set[Any] = set()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        if request.transport in answered:
+            request.transport.close()
+        answered.add(request.transport)
+        response = await begin_stream(request, WORD, END, b"[DONE]")
+        await response.write_eof()
+        return response
+
+    async with engine_over(answer, num_retries=0) as engine:
+        for _ in range(2):
+            assert text(await gathered(engine.chat(chat_of("hi", stream=True)))) == "word"
+    assert len(answered) == 2
+
+
 async def test_closing_the_facts_hangs_up_on_the_upstream(engine: RemoteEngine, upstream: Upstream):
     """The upstream sees it at once and can stop its work."""
     script = json.dumps({"script": [{"say": "on and on " * 50, "ms_per_token": 100}]})

@@ -143,9 +143,13 @@ class Upstream:
         """Send the request and return the response once its head is there and says that all is well."""
         try:
             async with asyncio.timeout(self._timeouts.connect_s + self._timeouts.first_s):
-                response = await self._pool().request(
-                    method, self._base_url + path, data=body, headers=headers, allow_redirects=False
-                )
+                try:
+                    response = await self._send(method, path, body, headers)
+                except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                    # A connection that was kept may have been closed as it was taken up again: that is nobody's fault.
+                    if not self._keeps_alive or isinstance(error, aiohttp.ClientConnectorError):
+                        raise
+                    response = await self._send(method, path, body, headers)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._translated(error) from error
         if response.status < 300:
@@ -155,6 +159,13 @@ class Upstream:
         finally:
             response.close()
         raise UpstreamRefusal(response.status, refusal, response.headers)
+
+    async def _send(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str] | None
+    ) -> aiohttp.ClientResponse:
+        return await self._pool().request(
+            method, self._base_url + path, data=body, headers=headers, allow_redirects=False
+        )
 
     async def _read(self, response: aiohttp.ClientResponse, timeout_s: float) -> bytes:
         """Return what has arrived, waiting for at least one byte; nothing at the end."""
