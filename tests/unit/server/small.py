@@ -41,6 +41,7 @@ class Small:
         self.settings = settings or Settings()
         self.closed = asyncio.Event()
         self.num_calls = 0
+        self.num_pieces = 0
         self.metrics = Metrics()
         self.rates = RateLimits(self.settings, clock)
         self.readiness = Readiness(is_ready=True)
@@ -72,6 +73,10 @@ class Small:
         async def who(request: Request) -> Response:
             caller = caller_of(request)
             return Response(msgspec.json.encode([caller.organization, caller.project, caller.is_admin]))
+
+        @routes.get("/v1/state")
+        async def state() -> Response:
+            return Response(msgspec.json.encode([self.num_pieces, self.closed.is_set()]))
 
         @routes.get("/v1/admins")
         async def admins(request: Request) -> Response:
@@ -112,7 +117,10 @@ class Small:
     async def _pieces(self, num_pieces: int, end: str) -> AsyncGenerator[Piece, None]:
         try:
             for number in range(num_pieces):
+                self.num_pieces += 1
                 yield Piece(str(number))
+                if end == "paced":
+                    await asyncio.sleep(0.02)
             if end == "engine":
                 raise EngineFailed("It broke.")
             if end == "bug":
