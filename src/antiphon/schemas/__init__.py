@@ -16,8 +16,7 @@ a small model comes to an end: white space (as `json.dumps` writes it), the orde
 character of a string, at most 15 digits before a number's point and 6 after it (or as many as its bounds need).
 """
 
-from antiphon.schemas.grammar import HEADER
 from antiphon.schemas.owners import SchemaOwner
-from antiphon.schemas.schema import Schema, json_object_fragment, json_object_grammar, read_schema
+from antiphon.schemas.schema import HEADER, Schema, json_object_fragment, json_object_grammar, read_schema
 
 __all__ = ["HEADER", "Schema", "SchemaOwner", "json_object_fragment", "json_object_grammar", "read_schema"]

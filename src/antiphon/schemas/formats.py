@@ -16,7 +16,8 @@ _MONTH_AND_DAY = (
 )
 _DATE = rf"(?:{_YEAR}-{_MONTH_AND_DAY}|{_LEAP_YEAR}-02-29)"
 # RFC 3339 full-time. Fractions end at microseconds, which is where Python's own type ends.
-_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
+_LOCAL_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?"
+_TIME = rf"{_LOCAL_TIME}(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 
 _COUNT = r"(?:0|[1-9]\d{0,3})"
 # RFC 3339 appendix A: no unit may be skipped between the largest and the smallest.
@@ -57,3 +58,6 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "uuid": r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
     }
 )
+
+# What zod means by a time: it has no offset, and says so in a pattern beside the format.
+LOCAL_TIME = rf"^{_LOCAL_TIME}$"

@@ -1,21 +1,22 @@
 """Schemas as Lark rules of llguidance, the grammar engine inside llama.cpp.
 
 White space is fixed as `json.dumps` has it: one space after `:` and after `,`, none else. Keys come in the order of
-the schema. Each fragment carries all that it needs, under names that begin with the name it was given, so that
-several stand in one grammar side by side.
+the schema. Recursion ends: a small model that opened a value inside a value would else not stop doing so.
 """
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from antiphon.schemas.nodes import Anything, List, Literal, Node, Number, Property, Record, Reference, Text, Union
 from antiphon.schemas.numbers import ANY_NUMBER, number_expression
+from antiphon.schemas.recursion import circles, heights
 from antiphon.schemas.spelling import ANY_CHARACTER, text_expression
 
-HEADER = "%llguidance {}\n"
-
-# How deep a value may nest where a schema says nothing: as deep as the strict subset lets a schema go.
+# How deep a value may nest where a schema says nothing, and how many values of one definition may stand inside each
+# other: as deep as the strict subset lets a schema go.
 MAX_FREE_DEPTH = 10
+MAX_RECURSION = 10
 # Keys that the model makes up itself end somewhere.
 MAX_FREE_KEY_CHARACTERS = 60
 
@@ -24,96 +25,129 @@ _QUOTE = '"\\""'
 _FREE_KEY = f'{_QUOTE} /(?:{ANY_CHARACTER}){{1,{MAX_FREE_KEY_CHARACTERS}}}/ "\\": "'
 
 
-def write_rules(rule: str, root: Node, definitions: Mapping[str, Node]) -> str:
-    """Lark rules of which the one called `rule` derives exactly the JSON texts of `root`.
+def write_rules(definition: str, definitions: Mapping[str, Node], prefixes: tuple[str, str]) -> str:
+    """Lark rules that derive exactly the JSON texts of a definition, all of whose references end.
 
-    Every other name begins with `rule_` (rules) or `RULE_` (terminals).
+    The first prefix is the name of the rule that derives them, and begins the names of all others; the second begins
+    the names of terminals.
     """
-    writer = _Writer(rule, definitions)
-    writer.rule(rule, writer.expression(root))
+    writer = _Writer(definitions, prefixes)
+    writer.write(definition)
     return writer.text()
 
 
-class _Writer:
-    """The rules of one fragment as they come up; what is written the same way has one name."""
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """A circle of definitions, and how many references inside it are left to a value."""
 
-    def __init__(self, prefix: str, definitions: Mapping[str, Node]) -> None:
-        self._prefix = prefix
+    circle: frozenset[str] = frozenset()
+    references: int = 0
+
+
+class _Writer:
+    """The rules of one schema as they come up; what is written the same way has one name."""
+
+    def __init__(self, definitions: Mapping[str, Node], prefixes: tuple[str, str]) -> None:
+        self._rule_prefix, self._terminal_prefix = prefixes
         self._definitions = definitions
+        self._circles = circles(definitions)
+        self._heights: dict[str, int] = {}
+        for circle in set(self._circles.values()):
+            self._heights |= heights(definitions, circle)
         self._lines: list[str] = []
         self._names: dict[tuple[str, str], str] = {}
-        self._references: dict[str, str] = {}
+        self._references: dict[tuple[str, _Room], str] = {}
+        self._waiting: list[tuple[str, str, _Room]] = []
 
     def text(self) -> str:
         """All rules so far, one a line."""
         return "".join(f"{line}\n" for line in self._lines)
 
-    def rule(self, name: str, body: str) -> None:
-        """Add a rule."""
+    def write(self, definition: str) -> None:
+        """Write the rule named as the prefix, for a definition, and all that it needs."""
+        self._add(self._rule_prefix, self._reference(definition, _Room()) or _EMPTY)
+        while self._waiting:
+            name, waiting, room = self._waiting.pop()
+            self._add(name, self._expression(self._definitions[waiting], room) or _EMPTY)
+
+    def _add(self, name: str, body: str) -> None:
         self._lines.append(f"{name}: {body}")
 
-    def expression(self, node: Node) -> str:
-        """The name of the rule or terminal that stands for the node."""
+    def _expression(self, node: Node, room: _Room) -> str | None:
+        """The name of the rule or terminal that stands for the node, or None if no value fits in the room."""
         match node:
             case Literal(texts):
-                name = self._terminal(" | ".join(_lark(text) for text in texts))
+                return self._terminal(" | ".join(map(_lark, texts)))
             case Text():
-                name = self._terminal(_quoted(node))
+                return self._terminal(_quoted(node))
             case Number():
-                name = self._terminal(number_expression(node, self._terminal))
-            case List():
-                name = self._named(self._list(node))
-            case Record():
-                name = self._named(self._record(node))
-            case Union(options):
-                name = self._named(" | ".join(dict.fromkeys(self.expression(option) for option in options)))
-            case Reference(definition):
-                name = self._reference(definition)
+                return self._terminal(number_expression(node, self._terminal))
             case Anything():
-                name = self._anything(MAX_FREE_DEPTH)
-        return name
+                return self._anything(MAX_FREE_DEPTH)
+            case Reference(definition):
+                return self._reference(definition, room)
+            case List():
+                body = self._list(node, room)
+            case Record():
+                body = self._record(node, room)
+            case Union(options):
+                names = dict.fromkeys(self._expression(option, room) for option in options)
+                body = " | ".join(filter(None, names)) or None
+        return None if body is None else self._named(body)
 
     def _terminal(self, body: str) -> str:
         """The name of the terminal with this body."""
-        return self._name(f"{self._prefix.upper()}_T", body)
+        return self._name(f"{self._terminal_prefix}_T", body)
 
     def _named(self, body: str) -> str:
         """The name of the rule with this body."""
-        return self._name(f"{self._prefix}_r", body)
+        return self._name(f"{self._rule_prefix}_r", body)
 
     def _name(self, stem: str, body: str) -> str:
         name = self._names.get((stem, body))
         if name is None:
             name = f"{stem}{len(self._names)}"
             self._names[stem, body] = name
-            self.rule(name, body)
+            self._add(name, body)
         return name
 
-    def _reference(self, definition: str) -> str:
-        name = self._references.get(definition)
+    def _reference(self, definition: str, room: _Room) -> str | None:
+        inner = self._room_inside(definition, room)
+        if inner.references < self._heights.get(definition, 0):
+            return None
+        name = self._references.get((definition, inner))
         if name is None:
-            name = f"{self._prefix}_d{len(self._references)}"
-            self._references[definition] = name
-            self.rule(name, self.expression(self._definitions[definition]))
+            name = f"{self._rule_prefix}_d{len(self._references)}"
+            self._references[definition, inner] = name
+            self._waiting.append((name, definition, inner))
         return name
 
-    def _list(self, node: List) -> str:
-        if node.max_items == 0:
-            return '"[]"'
-        least = max(node.min_items - 1, 0)
-        most = "" if node.max_items is None else node.max_items - 1
-        item = self.expression(node.items)
-        filled = f'"[" {item} (", " {item}){{{least},{most}}} "]"'
+    def _room_inside(self, definition: str, room: _Room) -> _Room:
+        circle = self._circles[definition]
+        if not circle:
+            return _Room()
+        # One more for each further definition: that many it may take to come to one that ends.
+        return _Room(circle, room.references - 1 if circle == room.circle else MAX_RECURSION + len(circle) - 2)
+
+    def _list(self, node: List, room: _Room) -> str | None:
+        item = None if node.max_items == 0 else self._expression(node.items, room)
+        if item is None:
+            return '"[]"' if node.min_items == 0 else None
+        filled = _row('"["', item, _more(item, node), '"]"')
         return filled if node.min_items > 0 else f'"[]" | {filled}'
 
-    def _record(self, node: Record) -> str:
+    def _record(self, node: Record, room: _Room) -> str | None:
         """An object, from its last property to its first.
 
         `after` is what follows a pair, last thing first; `alone` is what follows the brace if no pair was written yet.
         """
-        after, alone = self._others(node)
+        after, alone = self._others(node, room)
         for prop, leads in _with_whether_it_leads(node.properties):
-            key, value = f"{_json(prop.key)}: ", self.expression(prop.node)
+            key, value = f"{json.dumps(prop.key, ensure_ascii=False)}: ", self._expression(prop.node, room)
+            if value is None:
+                if prop.required:
+                    return None
+                continue
             if prop.required:
                 if leads:
                     alone = _row(_lark(key), value, *reversed(after))
@@ -124,18 +158,19 @@ class _Writer:
             after = [self._named(f"{_row(_lark(f', {key}'), value, rest)} | {rest}")]
         return f'"{{" {alone} "}}"' if alone else '"{}"'
 
-    def _others(self, node: Record) -> tuple[list[str], str]:
+    def _others(self, node: Record, room: _Room) -> tuple[list[str], str]:
         """What may follow the named properties, after one of them and without any before it."""
-        if node.others is None:
+        value = None if node.others is None else self._expression(node.others, room)
+        if value is None:
             return [], ""
-        pair = f"{self._terminal(_FREE_KEY)} {self.expression(node.others)}"
+        pair = f"{self._terminal(_FREE_KEY)} {value}"
         more = self._named(f'(", " {pair})*')
         return [more], self._named(f"{_EMPTY} | {pair} {more}")
 
     def _anything(self, depth: int) -> str:
         """A JSON value with so many levels of arrays and objects in it at most."""
         options = [
-            self._terminal(" | ".join(_lark(text) for text in ("null", "true", "false"))),
+            self._terminal(" | ".join(map(_lark, ("null", "true", "false")))),
             self._terminal(ANY_NUMBER),
             self._terminal(_quoted(Text())),
         ]
@@ -156,19 +191,23 @@ def _with_whether_it_leads(properties: tuple[Property, ...]) -> Iterator[tuple[P
 
 def _quoted(node: Text) -> str:
     """A JSON string with its quotes."""
-    texts = [text_expression(pattern) for pattern in node.patterns]
+    texts = [text_expression(language) for language in node.languages]
     if node.min_length > 0 or node.max_length is not None or not texts:
         most = "" if node.max_length is None else node.max_length
         texts.append(f"/(?:{ANY_CHARACTER}){{{node.min_length},{most}}}/")
     return f"{_QUOTE} ({' & '.join(texts)}) {_QUOTE}"
 
 
+def _more(item: str, node: List) -> str:
+    """The items after the first. llguidance refuses a repetition that can only be none."""
+    least = max(node.min_items - 1, 0)
+    if node.max_items == 1:
+        return _EMPTY
+    return f'(", " {item}){{{least},{"" if node.max_items is None else node.max_items - 1}}}'
+
+
 def _row(*parts: str) -> str:
     return " ".join(part for part in parts if part != _EMPTY)
-
-
-def _json(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _lark(text: str) -> str:

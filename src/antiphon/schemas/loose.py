@@ -11,12 +11,12 @@ from dataclasses import replace
 from antiphon.schemas.keywords import literal_of, read_count, read_mapping, read_root_type, read_types, read_values
 from antiphon.schemas.nodes import BOOLEAN, NULL, Anything, List, Node, Property, Record, Reference, Text, Union
 from antiphon.schemas.owners import Place
+from antiphon.schemas.recursion import endless_definitions
 from antiphon.schemas.references import (
     DEFINITION_KEYWORDS,
     ROOT,
     definition_name,
     definition_named,
-    endless_definitions,
 )
 from antiphon.schemas.scalars import read_number, read_text
 from antiphon.schemas.values import is_list

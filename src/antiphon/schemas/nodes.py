@@ -1,14 +1,14 @@
 """What a schema asks for, once it is read: a small tree that a grammar can be written from.
 
-Every node stands for a set of JSON values. Recursion goes through `Reference`, which names a definition of the
-`Schema` that the tree belongs to; all else is a plain tree of frozen values.
+Every node stands for a set of JSON values. Recursion goes through `Reference`, which names one of the definitions that
+were read together; all else is a plain tree of frozen values.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from antiphon.schemas.patterns import Pattern
+from antiphon.schemas.languages import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string that matches every pattern, between two lengths in characters (None: no upper bound)."""
+    """A string that is in every language, between two lengths in characters (None: no upper bound)."""
 
-    patterns: tuple[Pattern, ...] = ()
+    languages: tuple[Language, ...] = ()
     min_length: int = 0
     max_length: int | None = None
 

@@ -7,11 +7,11 @@ double keeps apart; a small model that began a number would else not always end 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor, gcd
 
+from antiphon.schemas.fractions import Edge, fraction
 from antiphon.schemas.nodes import Bound, Number
 
 MAX_WHOLE_DIGITS = 15
@@ -19,7 +19,9 @@ MAX_PLACES = 6
 # Bounds further out, or finer, than this many digits are refused: the expression grows with them.
 MAX_BOUND_DIGITS = 40
 # A remainder is a state of the lexer at each digit: a step with a large prime in it shortens what is written.
-MAX_REMAINDERS = 2_000
+MAX_REMAINDERS = 1_500
+MIN_WHOLE_DIGITS = 6
+MAX_SMALL_SIEVE = 10
 
 ANY_INTEGER = "/0|-?[1-9][0-9]{0,14}/"
 # The only numbers that may have an exponent: with a bound or a multiple it would have to be followed into the digits.
@@ -41,37 +43,89 @@ def number_expression(number: Number, define: Callable[[str], str]) -> str:
     """
     if number.minimum is None and number.maximum is None and number.multiple_of is None:
         return ANY_INTEGER if number.integer else ANY_NUMBER
-    window = _window(number)
+    low, high = _window(number)
+    write = _multiples if number.integer or number.multiple_of is not None else _decimals
     options: list[str] = []
-    for places in _places(number):
-        scale = 10**places
-        low, high = _scaled(window.low, scale, upwards=True), _scaled(window.high, scale, upwards=False)
-        digits = _Digits(places, _modulus(number, places), define)
-        if high >= 0:
-            options += digits.between(max(low, 0), high)
-        if low < 0:
-            options += [f'"-" {option}' for option in digits.between(max(-high, 1), -low)]
+    if high.value >= 0:
+        options += write(number, max(low, Bound(Decimal(0), inclusive=True), key=_rank_low), high, define)
+    if low.value < 0:
+        above = min(high, Bound(Decimal(0), inclusive=False), key=_rank_high)
+        mirrored = Bound(-above.value, above.inclusive), Bound(-low.value, low.inclusive)
+        options += [f'"-" {option}' for option in write(number, *mirrored, define)]
     if not options:
         raise NumberRefused(_narrowest(number), "No number satisfies it together with its neighbours.")
     return f"({' | '.join(options)})"
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    low: Bound
-    high: Bound
+def _rank_low(bound: Bound) -> tuple[Decimal, bool]:
+    return bound.value, not bound.inclusive
 
 
-def _window(number: Number) -> _Window:
+def _rank_high(bound: Bound) -> tuple[Decimal, bool]:
+    return bound.value, bound.inclusive
+
+
+def _multiples(number: Number, low: Bound, high: Bound, define: Callable[[str], str]) -> list[str]:
+    """The integers, or the multiples of a step, between two bounds from 0 on."""
+    num_places = 0 if number.multiple_of is None or number.integer else _num_places(number.multiple_of)
+    options: list[str] = []
+    # Zeros at the end may be left out, unless each length would need a large sieve of its own.
+    shortest = 0 if _stubborn(number.multiple_of) <= MAX_SMALL_SIEVE else num_places
+    for places in range(shortest, num_places + 1):
+        first, last = _scaled(low, 10**places, upwards=True), _scaled(high, 10**places, upwards=False)
+        if first <= last:
+            options += _Digits(places, _modulus(number, places), define).between(first, last)
+    return options
+
+
+def _decimals(number: Number, low: Bound, high: Bound, define: Callable[[str], str]) -> list[str]:
+    """The numbers between two bounds from 0 on, with as many digits as a double keeps apart, or as it takes."""
+    bounds = [bound.value for bound in (number.minimum, number.maximum) if bound is not None]
+    # One more than the bounds have, or nothing might lie between them.
+    finest = max(map(_num_places, bounds)) + 1
+    kept = MAX_WHOLE_DIGITS - max(map(_whole_digits, bounds))
+    return _with_places(low, high, min(max(finest, MAX_PLACES), kept), define) or _with_places(
+        low, high, finest, define
+    )
+
+
+def _with_places(low: Bound, high: Bound, room: int, define: Callable[[str], str]) -> list[str]:
+    """The same with at most so many digits after the point: at the two ends, and between them."""
+    least, most = floor(low.value), floor(high.value)
+    low_edge, high_edge = _edge(low), _edge(high)
+    options: list[tuple[int, int, str | None]] = []
+    if least > most:
+        return []
+    if least == most:
+        options.append((least, least, fraction(low_edge, high_edge, room)))
+    else:
+        options.append((least, least, fraction(low_edge, None, room)))
+        options.append((least + 1, most - 1, fraction(None, None, room)))
+        options.append((most, most, fraction(None, high_edge, room)))
+    digits = _Digits(0, 1, define)
+    expressions: list[str] = []
+    for first, last, after in options:
+        if first <= last and after is not None:
+            whole = " | ".join(digits.between(first, last))
+            expressions.append(f"({whole})" + (f" /{after}/" if after else ""))
+    return expressions
+
+
+def _edge(bound: Bound) -> Edge:
+    digits = f"{bound.value:f}".partition(".")[2].rstrip("0")
+    return Edge(digits, bound.inclusive)
+
+
+def _window(number: Number) -> tuple[Bound, Bound]:
     """The range of the schema, cut to what is written at most."""
     stubborn, num_places = _stubborn(number.multiple_of), _num_places(number.multiple_of or Decimal(0))
-    whole_digits = min(MAX_WHOLE_DIGITS, MAX_REMAINDERS // stubborn - num_places)
+    whole_digits = min(MAX_WHOLE_DIGITS, max(MAX_REMAINDERS // stubborn - num_places, MIN_WHOLE_DIGITS))
     for keyword, value in _inward(number):
         digits = _whole_digits(value)
         if digits > MAX_BOUND_DIGITS or _num_places(value) > MAX_BOUND_DIGITS:
             raise NumberRefused(keyword, f"A number of more than {MAX_BOUND_DIGITS} digits cannot be enforced.")
         whole_digits = max(whole_digits, digits + 1)
-    if stubborn * (whole_digits + num_places) > 2 * MAX_REMAINDERS:
+    if stubborn * (whole_digits + num_places) > 4 * MAX_REMAINDERS:
         raise NumberRefused("multipleOf", "So many remainders cannot be enforced.")
     edge = Decimal(10) ** whole_digits
     low, high = Bound(-edge, inclusive=False), Bound(edge, inclusive=False)
@@ -79,7 +133,7 @@ def _window(number: Number) -> _Window:
         low = number.minimum
     if number.maximum is not None and number.maximum.value < edge:
         high = number.maximum
-    return _Window(low, high)
+    return low, high
 
 
 def _inward(number: Number) -> list[tuple[str, Decimal]]:
@@ -112,20 +166,6 @@ def _scaled(bound: Bound, scale: int, *, upwards: bool) -> int:
     if inside == exact and not bound.inclusive:
         inside += 1 if upwards else -1
     return inside
-
-
-def _places(number: Number) -> range:
-    """How many digits may stand after the point."""
-    if number.integer:
-        return range(1)
-    if number.multiple_of is not None:
-        return range(_num_places(number.multiple_of) + 1)
-    bounds = [bound for bound in (number.minimum, number.maximum) if bound is not None]
-    # One more than the bounds have, or nothing might lie between them; no more than a double keeps apart
-    # from a bound that is itself excluded.
-    finest = max(_num_places(bound.value) for bound in bounds) + 1
-    kept = MAX_WHOLE_DIGITS - max(_whole_digits(bound.value) for bound in bounds)
-    return range(max(finest, min(MAX_PLACES, kept)) + 1)
 
 
 def _modulus(number: Number, places: int) -> int:

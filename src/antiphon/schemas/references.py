@@ -1,9 +1,8 @@
-"""References inside a schema: what `$ref` names, and whether recursion ends."""
+"""References inside a schema: what `$ref` names."""
 
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from antiphon.schemas.nodes import List, Node, Record, Reference, Union
 from antiphon.schemas.owners import Place
 
 ROOT = "#"
@@ -43,28 +42,3 @@ def _steps(reference: str) -> tuple[str, str] | tuple[()] | None:
 def definition_name(keyword: str, key: str) -> str:
     """How a definition is called among those of its schema."""
     return f"{ROOT}/{keyword}/{key}"
-
-
-def endless_definitions(definitions: Mapping[str, Node]) -> list[str]:
-    """The definitions that no finite value fits, since each value would hold another one."""
-    ending: set[str] = set()
-    while True:
-        found = {name for name, node in definitions.items() if name not in ending and _ends(node, ending)}
-        if not found:
-            return [name for name in definitions if name not in ending]
-        ending |= found
-
-
-def _ends(node: Node, ending: set[str]) -> bool:
-    """Whether a finite value fits the node, if one fits each of the definitions that are known to end."""
-    match node:
-        case Reference(definition):
-            return definition in ending
-        case List(items, min_items):
-            return min_items == 0 or _ends(items, ending)
-        case Record(properties):
-            return all(_ends(prop.node, ending) for prop in properties if prop.required)
-        case Union(options):
-            return any(_ends(option, ending) for option in options)
-        case _:
-            return True

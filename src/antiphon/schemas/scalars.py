@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from antiphon.schemas.formats import FORMATS
+from antiphon.schemas.emptiness import is_surely_empty
+from antiphon.schemas.formats import FORMATS, LOCAL_TIME
+from antiphon.schemas.languages import Language, language_of
 from antiphon.schemas.nodes import Bound, Number, Text
 from antiphon.schemas.numbers import NumberRefused, number_expression
 from antiphon.schemas.owners import Place
 from antiphon.schemas.patterns import Pattern, PatternRefused, read_pattern
-from antiphon.schemas.spelling import text_expression
 from antiphon.schemas.values import decimal, is_number
 
 STRING_KEYWORDS = frozenset({"pattern", "format"})
@@ -17,12 +18,16 @@ NUMBER_KEYWORDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiv
 
 def read_text(schema: Mapping[str, object], place: Place, *, strict: bool) -> Text:
     """A string with its `format` and `pattern`. What cannot be enforced is refused if `strict`, else left out."""
-    patterns: list[Pattern] = []
-    if "format" in schema:
-        patterns += _read_format(schema["format"], place, strict=strict)
-    if "pattern" in schema:
-        patterns += _read_pattern(schema["pattern"], place, strict=strict)
-    return Text(tuple(patterns))
+    formats = _read_format(schema["format"], place, strict=strict) if "format" in schema else []
+    try:
+        patterns = [language_of(_read_pattern(schema["pattern"], place))] if "pattern" in schema else []
+        if patterns and is_surely_empty((*formats, *patterns)):
+            formats = _format_beside(schema.get("format"), patterns)
+    except PatternRefused as error:
+        if strict:
+            raise place.not_permitted("pattern", str(error)) from error
+        patterns = []
+    return Text((*formats, *patterns))
 
 
 def read_number(schema: Mapping[str, object], place: Place, *, integer: bool, strict: bool) -> Number:
@@ -34,7 +39,7 @@ def read_number(schema: Mapping[str, object], place: Place, *, integer: bool, st
         multiple_of=_read_step(schema, place),
     )
     try:
-        number_expression(number, define=lambda body: body)
+        number_expression(number, define=lambda _: "DIGITS")
     except NumberRefused as error:
         if not strict:
             return Number(integer)
@@ -43,27 +48,28 @@ def read_number(schema: Mapping[str, object], place: Place, *, integer: bool, st
     return number
 
 
-def _read_format(name: object, place: Place, *, strict: bool) -> list[Pattern]:
+def _read_format(name: object, place: Place, *, strict: bool) -> list[Language]:
     if not isinstance(name, str):
         raise place.malformed(f"{name!r} is not of type 'string'.")
     if name in FORMATS:
-        return [read_pattern(FORMATS[name])]
+        return [language_of(read_pattern(FORMATS[name]))]
     if strict:
         raise place.refusal(f"'{name}' is not a valid format.")
     return []
 
 
-def _read_pattern(source: object, place: Place, *, strict: bool) -> list[Pattern]:
+def _format_beside(name: object, patterns: list[Language]) -> list[Language]:
+    """What a format means beside a pattern that it does not fit as it stands. Raises `PatternRefused`."""
+    local_time = language_of(read_pattern(LOCAL_TIME))
+    if name != "time" or is_surely_empty((local_time, *patterns)):
+        raise PatternRefused("No string satisfies it together with its neighbours.")
+    return [local_time]
+
+
+def _read_pattern(source: object, place: Place) -> Pattern:
     if not isinstance(source, str):
         raise place.malformed(f"{source!r} is not of type 'string'.")
-    try:
-        pattern = read_pattern(source)
-        text_expression(pattern)
-    except PatternRefused as error:
-        if strict:
-            raise place.not_permitted("pattern", str(error)) from error
-        return []
-    return [pattern]
+    return read_pattern(source)
 
 
 def _tighter(schema: Mapping[str, object], inclusive: str, exclusive: str, place: Place) -> Bound | None:

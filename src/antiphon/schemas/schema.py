@@ -1,27 +1,39 @@
-"""A schema that was read, and what is written from it."""
+"""A schema that was read, and the grammar of its answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from antiphon.schemas.grammar import HEADER, write_rules
+from antiphon.schemas.grammar import write_rules
 from antiphon.schemas.loose import read_loose
-from antiphon.schemas.nodes import Anything, Node, Record, Reference
+from antiphon.schemas.nodes import Anything, Node, Record
 from antiphon.schemas.owners import Place, SchemaOwner
 from antiphon.schemas.references import ROOT
 from antiphon.schemas.strict import read_strict
 
+HEADER = "%llguidance {}\n"
+
+# llguidance takes up to 2.5 million characters of the rules that are hardest for it (sieves of multiples); beyond its
+# limit llama.cpp would answer without a grammar and say nothing.
+MAX_RULES_CHARACTERS = 1_000_000
+
+# In the rules of a schema these stand for the name that they will get, in lower and in upper case. JSON escapes
+# both characters, so neither is in any text of a grammar.
+_RULE, _TERMINAL = "\x01", "\x02"
+
+_ANY_OBJECT: Mapping[str, Node] = {ROOT: Record((), others=Anything())}
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A JSON schema whose every answer a grammar enforces, for a `response_format` or for a function's arguments.
+    """A JSON schema that a grammar enforces, of a `response_format` or of a function's arguments.
 
-    `document` is the schema as it came, for showing it to a model; `definitions` is what was read of it.
+    `document` is the schema as it came, for showing it to a model.
     """
 
     name: str
     strict: bool
     document: Mapping[str, object]
-    definitions: Mapping[str, Node] = field(repr=False)
+    rules: str = field(repr=False)
 
     def grammar(self) -> str:
         """A grammar of the answer: a JSON text that fits the schema, and nothing else."""
@@ -32,7 +44,7 @@ class Schema:
 
         `rule` is in lower case; all other names begin with `rule_`, terminals with `RULE_`.
         """
-        return write_rules(rule, Reference(ROOT), self.definitions)
+        return _named(self.rules, rule)
 
 
 def read_schema(document: Mapping[str, object] | None, owner: SchemaOwner, *, strict: bool) -> Schema:
@@ -43,8 +55,13 @@ def read_schema(document: Mapping[str, object] | None, owner: SchemaOwner, *, st
     """
     owner.check_name()
     known = owner.absent_schema(strict=strict) if document is None else document
-    definitions = (read_strict if strict else read_loose)(known, Place(owner))
-    return Schema(owner.name, strict, known, definitions)
+    place = Place(owner)
+    rules = _rules((read_strict if strict else read_loose)(known, place))
+    if len(rules) > MAX_RULES_CHARACTERS:
+        if strict:
+            raise place.malformed("it is too large to be enforced.")
+        rules = _rules(_ANY_OBJECT)
+    return Schema(owner.name, strict, known, rules)
 
 
 def json_object_grammar() -> str:
@@ -54,4 +71,12 @@ def json_object_grammar() -> str:
 
 def json_object_fragment(rule: str) -> str:
     """Lark rules of which the one called `rule` derives any JSON object; see `Schema.fragment`."""
-    return write_rules(rule, Record((), others=Anything()), {})
+    return _named(_rules(_ANY_OBJECT), rule)
+
+
+def _rules(definitions: Mapping[str, Node]) -> str:
+    return write_rules(ROOT, definitions, (_RULE, _TERMINAL))
+
+
+def _named(rules: str, rule: str) -> str:
+    return rules.replace(_RULE, rule).replace(_TERMINAL, rule.upper())

@@ -9,11 +9,11 @@ from antiphon.schemas.keywords import literal_of, read_count, read_mapping, read
 from antiphon.schemas.limits import Tally
 from antiphon.schemas.nodes import BOOLEAN, NULL, List, Node, Property, Record, Reference, Union
 from antiphon.schemas.owners import Place
+from antiphon.schemas.recursion import endless_definitions
 from antiphon.schemas.references import (
     DEFINITION_KEYWORDS,
     ROOT,
     definition_name,
-    endless_definitions,
     strict_definition_named,
 )
 from antiphon.schemas.scalars import NUMBER_KEYWORDS, STRING_KEYWORDS, read_number, read_text
