@@ -49,11 +49,11 @@ def _inputs(request: EmbeddingRequest) -> tuple[Input, ...]:
     return tuple(one if isinstance(one, str) else tuple(one) for one in given if not isinstance(one, int))
 
 
-def _floats_of(vector: array[float]) -> list[float]:
+def _floats_of(vector: "array[float]") -> list[float]:
     return vector.tolist()
 
 
-def _base64_of(vector: array[float]) -> str:
+def _base64_of(vector: "array[float]") -> str:
     """Pack float32 in little-endian order, as the SDKs unpack it."""
     if sys.byteorder == "big":
         vector = array("f", vector)
