@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from antiphon.server.exchange import admin_of
 from antiphon.server.metrics import CONTENT_TYPE, Metrics
@@ -31,7 +31,9 @@ def health_routes(ready: Callable[[], Awaitable[Readiness]], metrics: Metrics) -
         body = {"status": "ready" if state.is_ready else "starting", "waiting_for": state.waiting_for}
         return Response(msgspec.json.encode(body), 200 if state.is_ready else 503, media_type="application/json")
 
-    @routes.get("/metrics", summary="Metrics in Prometheus' text format, for administrators")
+    @routes.get(
+        "/metrics", summary="Metrics in Prometheus' text format, for administrators", response_class=PlainTextResponse
+    )
     async def exposition(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction] - the router keeps it
         admin_of(request)
         return Response(metrics.exposition(), media_type=CONTENT_TYPE)
