@@ -7,30 +7,12 @@ farthest: `[1, "a"]` is a list of tokens with a wrong second entry, and no list 
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from antiphon.errors import InvalidRequest
 from antiphon.wire import wording
-from antiphon.wire.wording import Place, Unfitness, kind_of
-
-Schema = Mapping[str, Any]
-
-# Schemas that only surround the one that counts.
-_WRAPPERS = frozenset(
-    {"default", "definitions", "function-after", "function-before", "function-wrap", "model", "model-field"}
-)
-
-_NOUNS: Mapping[str, str] = {
-    "str": "string",
-    "bool": "boolean",
-    "int": "integer",
-    "float": "decimal",
-    "list": "array",
-    "dict": "object",
-    "model-fields": "object",
-    "tagged-union": "object",
-}
-
+from antiphon.wire.core_schemas import Schema, SchemaReader
+from antiphon.wire.wording import Place, Unfitness
 
 _INFINITE = Unfitness("decimal out of range. Expected a number that JSON can write.", "invalid_value")
 
@@ -48,8 +30,7 @@ class Fault(NamedTuple):
 
 def first_fault(schema: Schema, value: object) -> InvalidRequest | None:
     """Return the error for the first fault of a JSON value under a pydantic core schema, or None if there is none."""
-    definitions = {part["ref"]: part for part in schema.get("definitions", ())}
-    fault = _Walk(definitions).fault(schema, value, ())
+    fault = _Walk(SchemaReader(schema)).fault(schema, value, ())
     return fault.error if fault is not None else None
 
 
@@ -63,32 +44,18 @@ def has_infinity(value: object) -> bool:
 
 
 class _Walk:
-    """One walk; `definitions` are the schemas that others point to."""
+    """One walk along the schemas of one model."""
 
-    def __init__(self, definitions: Mapping[str, Schema]) -> None:
-        self._definitions = definitions
+    def __init__(self, schemas: SchemaReader) -> None:
+        self._schemas = schemas
 
     def fault(self, schema: Schema, value: object, place: Place) -> Fault | None:
         """Return the first fault of `value`, which stands at `place`."""
-        if self._takes_null(schema) and value is None:
+        if self._schemas.takes_null(schema) and value is None:
             return None
-        plain = self._plain(schema)
+        plain = self._schemas.plain(schema)
         rule = _RULES.get(plain["type"])
         return rule(self, plain, value, place) if rule is not None else None
-
-    def _plain(self, schema: Schema) -> Schema:
-        while True:
-            if schema["type"] == "definition-ref":
-                schema = self._definitions[schema["schema_ref"]]
-            elif schema["type"] in _WRAPPERS or schema["type"] == "nullable":
-                schema = schema["schema"]
-            else:
-                return schema
-
-    def _takes_null(self, schema: Schema) -> bool:
-        while schema["type"] in _WRAPPERS:
-            schema = schema["schema"]
-        return schema["type"] == "nullable"
 
     def fields(self, schema: Schema, value: object, place: Place) -> Fault | None:
         """An object of known fields: none unknown, none missing, each right."""
@@ -130,7 +97,7 @@ class _Walk:
         if unfitness := wording.object_unfitness(schema, given):
             return Fault(place, wording.unfit(place, unfitness))
         for name, entry in given.items():
-            if unfitness := wording.string_unfitness(self._plain(schema["keys_schema"]), name):
+            if unfitness := wording.string_unfitness(self._schemas.plain(schema["keys_schema"]), name):
                 return Fault((*place, name), wording.unfit_key(place, name, unfitness))
             fault = self.fault(schema["values_schema"], entry, (*place, name))
             if fault is not None:
@@ -155,7 +122,7 @@ class _Walk:
 
     def branches(self, schema: Schema, value: object, place: Place) -> Fault | None:
         """One of several shapes."""
-        fitting = [branch for branch in schema["choices"] if self._takes_kind(branch, value)]
+        fitting = [branch for branch in schema["choices"] if self._schemas.takes_kind(branch, value)]
         if not fitting:
             return self._wrong_type(schema, value, place)
         faults = [self.fault(branch, value, place) for branch in fitting]
@@ -166,13 +133,13 @@ class _Walk:
         """One of a few values."""
         if any(type(value) is type(known) and value == known for known in schema["expected"]):
             return None
-        if not self._takes_kind(schema, value):
+        if not self._schemas.takes_kind(schema, value):
             return self._wrong_type(schema, value, place)
         return Fault(place, wording.not_supported(place, value, schema["expected"]))
 
     def scalar(self, schema: Schema, value: object, place: Place) -> Fault | None:
         """A string, a number or a boolean, within its bounds."""
-        if not self._takes_kind(schema, value):
+        if not self._schemas.takes_kind(schema, value):
             return self._wrong_type(schema, value, place)
         if isinstance(value, str):
             unfitness = wording.string_unfitness(schema, value)
@@ -186,41 +153,8 @@ class _Walk:
         """Any value that JSON can say again."""
         return Fault(place, wording.unfit(place, _INFINITE)) if has_infinity(value) else None
 
-    def _takes_kind(self, schema: Schema, value: object) -> bool:
-        if value is None and self._takes_null(schema):
-            return True
-        plain, kind = self._plain(schema), kind_of(value)
-        if plain["type"] == "union":
-            return any(self._takes_kind(branch, value) for branch in plain["choices"])
-        if plain["type"] == "literal":
-            return kind in map(kind_of, plain["expected"])
-        noun = _NOUNS.get(plain["type"], kind)
-        return noun == kind or (noun == "decimal" and kind == "integer")
-
     def _wrong_type(self, schema: Schema, value: object, place: Place) -> Fault:
-        return Fault(place, wording.wrong_type(place, self._expected(schema), value))
-
-    def _expected(self, schema: Schema) -> str:
-        """Say what a schema takes: `a string`, `one of 'a' or 'b'`, `one of a string or array of objects`."""
-        if schema["type"] == "literal":
-            return f"one of {wording.listed(wording.quoted(schema['expected']), 'or')}"
-        first, *others = dict.fromkeys(self._nouns(schema))
-        if not others:
-            return wording.with_article(first)
-        return f"one of {wording.listed([wording.with_article(first), *others], 'or')}"
-
-    def _nouns(self, schema: Schema) -> Iterator[str]:
-        plain = self._plain(schema)
-        if plain["type"] == "union":
-            for branch in plain["choices"]:
-                yield from self._nouns(branch)
-        elif plain["type"] == "literal":
-            yield from map(kind_of, plain["expected"])
-        elif plain["type"] == "list":
-            entries = dict.fromkeys(self._nouns(plain["items_schema"]))
-            yield f"array of {wording.listed(map(wording.plural, entries), 'or')}" if entries else "array"
-        elif plain["type"] in _NOUNS:
-            yield _NOUNS[plain["type"]]
+        return Fault(place, wording.wrong_type(place, self._schemas.expected(schema), value))
 
 
 _RULES: Mapping[str, Callable[[_Walk, Schema, object, Place], Fault | None]] = {
