@@ -70,7 +70,7 @@ def models(data_dir: DataDir = None, config: Config = None) -> None:
 
 def model_folder(settings: Settings) -> ModelFolder:
     """Return the folder in which the models of an installation are."""
-    return ModelFolder(settings.data_dir / "models")
+    return ModelFolder(settings.weights_dir)
 
 
 @contextmanager

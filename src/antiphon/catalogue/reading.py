@@ -14,6 +14,9 @@ from antiphon.catalogue.aliases import AliasRule, resolve_alias
 from antiphon.catalogue.entry import Entry
 from antiphon.errors import NotFound, StartRefused
 
+# The deterministic model for tests of applications: it has no weights, and is always there.
+SCRIPTED_MODEL = "antiphon-scripted"
+
 
 class _Tables(BaseModel):
     """What a catalogue file may say."""
@@ -28,12 +31,13 @@ class _Tables(BaseModel):
 class Catalogue:
     """Models by their names, and the rules of aliases in the order in which they are asked.
 
-    `other_models` are names that mean themselves and are not catalogued here: those of remote engines.
+    `other_models` are names that mean themselves and are not catalogued here: the scripted model's, and those of
+    remote engines.
     """
 
     entries: Mapping[str, Entry]
     rules: tuple[AliasRule, ...] = ()
-    other_models: frozenset[str] = frozenset()
+    other_models: frozenset[str] = frozenset({SCRIPTED_MODEL})
 
     def entry(self, name: str) -> Entry:
         """Return the model of that very name. Raises `NotFound`."""

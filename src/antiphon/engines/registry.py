@@ -11,17 +11,16 @@ import msgspec
 
 from antiphon.catalogue.entry import Entry
 from antiphon.catalogue.pulling import StoredModel
-from antiphon.catalogue.reading import Catalogue
+from antiphon.catalogue.reading import SCRIPTED_MODEL, Catalogue
 from antiphon.engines.llama.embedding import LlamaEmbedding
 from antiphon.engines.llama.engine import LlamaEngine
 from antiphon.engines.llama.fleet import FleetLimits, LlamaFleet
 from antiphon.engines.remote.engine import RemoteEngine
-from antiphon.engines.scripted.engine import MODEL as SCRIPTED_MODEL
 from antiphon.engines.scripted.engine import ScriptedEngine
 from antiphon.errors import InvalidRequest, ModelNotFound, NotFound
 from antiphon.ports import ChatEngine, CompletionEngine, EmbeddingEngine
 from antiphon.settings import Settings
-from antiphon.wire.engines import Engine
+from antiphon.wire.engines import Engine, EngineState
 from antiphon.wire.models import Model
 
 OWNER = "antiphon"
@@ -117,6 +116,11 @@ class EngineRegistry:
             for model, is_bulk, server in servers
         ]
 
+    def is_running(self, model: str) -> bool:
+        """Whether a process of the model of that name is up, or on its way."""
+        idle = {EngineState.STOPPED, EngineState.FAILED}
+        return any(engine.model == model and engine.state not in idle for engine in self.statuses())
+
     async def drain(self, grace_s: float) -> None:
         """Let the work in flight finish for at most `grace_s`, and end all processes and connections."""
         if self._fleet is not None:
@@ -168,8 +172,8 @@ def open_engines(
 ) -> EngineRegistry:
     """Return the engines that the settings name, none of them started.
 
-    `catalogue` is without the operator's aliases and remote engines, which are added here; `stored` tells where a
-    model's weights are. Raises `StartRefused` for an alias without a model, or a key that is not set.
+    `catalogue` has the operator's aliases and the remote engines' models; `stored` tells where a model's weights are.
+    Raises `StartRefused` for a key that is not set.
     """
     remotes: dict[str, RemoteModel] = {}
     for options in settings.engines:
@@ -178,7 +182,7 @@ def open_engines(
             remotes[ours] = RemoteModel(engine, options.name, theirs, options.embeds)
     limits = FleetLimits(settings.engine_threads, settings.engine_slots, settings.engine_queue)
     return EngineRegistry(
-        catalogue.with_operator(settings.aliases, [*remotes, SCRIPTED_MODEL]),
+        catalogue,
         LlamaFleet(stored, limits) if settings.embedded_engines else None,
         remotes,
         created_at=created_at,
