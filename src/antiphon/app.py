@@ -64,6 +64,9 @@ async def build(settings: Settings) -> AsyncGenerator[FastAPI, None]:
             waiting_for = engines.waiting_for()
             return Readiness(is_ready=not waiting_for, waiting_for=waiting_for)
 
+        def is_in_use(model: str) -> bool:
+            return any(one.model == model and one.state.holds_weights() for one in engines.statuses())
+
         rates = RateLimits(settings, time.monotonic)
         metrics = Metrics()
         stored = StoredCompletionRows(database)
@@ -74,7 +77,7 @@ async def build(settings: Settings) -> AsyncGenerator[FastAPI, None]:
                 completion_routes(Completions(engines, random_id, time.time), rates),
                 embedding_routes(Embeddings(engines, random_id), rates),
                 model_routes(Models(engines)),
-                catalogue_routes(ModelCatalogue(catalogue, folder, engines.is_running)),
+                catalogue_routes(ModelCatalogue(catalogue, folder, is_in_use)),
                 engine_routes(EngineStates(engines)),
                 unsupported_routes(),
                 health_routes(ready, metrics),

@@ -20,7 +20,7 @@ from antiphon.engines.scripted.engine import ScriptedEngine
 from antiphon.errors import InvalidRequest, ModelNotFound, NotFound
 from antiphon.ports import ChatEngine, CompletionEngine, EmbeddingEngine
 from antiphon.settings import Settings
-from antiphon.wire.engines import Engine, EngineState
+from antiphon.wire.engines import Engine
 from antiphon.wire.models import Model
 
 OWNER = "antiphon"
@@ -115,11 +115,6 @@ class EngineRegistry:
             )
             for model, is_bulk, server in servers
         ]
-
-    def is_running(self, model: str) -> bool:
-        """Whether a process of the model of that name is up, or on its way."""
-        idle = {EngineState.STOPPED, EngineState.FAILED}
-        return any(engine.model == model and engine.state not in idle for engine in self.statuses())
 
     async def drain(self, grace_s: float) -> None:
         """Let the work in flight finish for at most `grace_s`, and end all processes and connections."""

@@ -16,6 +16,10 @@ class EngineState(StrEnum):
     DRAINING = "draining"
     FAILED = "failed"
 
+    def holds_weights(self) -> bool:
+        """Whether the process reads its weights, or is about to."""
+        return self not in {EngineState.STOPPED, EngineState.FAILED}
+
 
 class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One process at this moment.
