@@ -75,9 +75,7 @@ def requantise(source: Path, target: Path, kind: str, on_progress: Callable[[int
         raise
 
 
-def _write(
-    reader: GGUFReader, target: Path, recipe: _Recipe, on_progress: Callable[[int, int], None]
-) -> None:
+def _write(reader: GGUFReader, target: Path, recipe: _Recipe, on_progress: Callable[[int, int], None]) -> None:
     writer = GGUFWriter(target, arch=reader.fields[Keys.General.ARCHITECTURE].contents())
     writer.data_alignment = reader.alignment
     _copy_metadata(reader, writer, recipe.file_type)

@@ -48,7 +48,6 @@ class ChatTemplate:
         environment.filters["tojson"] = _to_json
         self._now = now
         self._template = environment.from_string(source)
-        self.is_written_for_tool_calls = "<tool_call>" in source
 
     def render(self, messages: Sequence[TemplateMessage], tools: Sequence[Mapping[str, Any]] = ()) -> str:
         """Return the prompt that ends where the assistant begins to speak.

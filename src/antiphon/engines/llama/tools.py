@@ -18,7 +18,8 @@ from antiphon.wire.chat.request import AllowedTools, ChatRequest, FunctionTool, 
 CALL_BEGINS: Final = "<tool_call>"
 BEFORE_NAME: Final = CALL_BEGINS + '\n{"name": "'
 AFTER_NAME: Final = '", "arguments": '
-AFTER_ARGUMENTS: Final = "}\n</tool_call>"
+CALL_ENDS: Final = "</tool_call>"
+AFTER_ARGUMENTS: Final = "}\n" + CALL_ENDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The functions that may be called; `must_call` leaves no answer in words, `may_repeat` allows several calls."""
+    """The functions, one or more, that may be called.
+
+    `must_call` leaves no answer in words; `may_repeat` allows several calls.
+    """
 
     functions: tuple[Function, ...]
     must_call: bool
@@ -49,13 +53,19 @@ def offer_of(request: ChatRequest) -> Offer | None:
     )
     may_repeat = request.parallel_tool_calls is not False
     if isinstance(choice, NamedFunction):
-        named = {choice.function.name}
-        return Offer(_among(functions, named), must_call=True, may_repeat=False)
+        return _offer_among(functions, {choice.function.name}, must_call=True, may_repeat=False)
     if isinstance(choice, AllowedTools):
         allowed = {tool.function.name for tool in choice.allowed_tools.tools}
-        is_required = choice.allowed_tools.mode == "required"
-        return Offer(_among(functions, allowed), must_call=is_required, may_repeat=may_repeat)
+        must_call = choice.allowed_tools.mode == "required"
+        return _offer_among(functions, allowed, must_call=must_call, may_repeat=may_repeat)
     return Offer(functions, must_call=choice == "required", may_repeat=may_repeat)
+
+
+def _offer_among(
+    functions: tuple[Function, ...], names: set[str], *, must_call: bool, may_repeat: bool
+) -> Offer | None:
+    among = tuple(function for function in functions if function.name in names)
+    return Offer(among, must_call=must_call, may_repeat=may_repeat) if among else None
 
 
 def _function(tool: FunctionTool, place: int) -> Function:
@@ -65,17 +75,13 @@ def _function(tool: FunctionTool, place: int) -> Function:
     return Function(function.name, function.description or "", schema)
 
 
-def _among(functions: tuple[Function, ...], names: set[str]) -> tuple[Function, ...]:
-    return tuple(function for function in functions if function.name in names)
-
-
 def instructions(offer: Offer) -> str:
     """Return the words that tell the model of the functions and of the form of a call."""
     listed = "\n".join(_listed(function) for function in offer.functions)
     return (
         f"# Functions\n{listed}\n\n"
         "If one of these functions does what the user asks, reply with the call alone:\n"
-        f'{CALL_BEGINS}\n{{"name": <function name>, "arguments": <JSON object>}}\n</tool_call>\n'
+        f'{CALL_BEGINS}\n{{"name": <function name>, "arguments": <JSON object>}}\n{CALL_ENDS}\n'
         "Otherwise answer the user in plain words."
     )
 

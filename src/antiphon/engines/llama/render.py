@@ -1,0 +1,118 @@
+"""From a chat request to the prompt of an embedded model.
+
+The conversation is put into the roles that every chat template knows (system, user, assistant); what else a request
+says is put into words: the schema of the answer and the functions on offer in the system message, calls and their
+results in the form that `tools` fixes.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from antiphon.engines.llama.gguf_header import Vocabulary
+from antiphon.engines.llama.injection import Prompt, Shield, unused_mark
+from antiphon.engines.llama.notation import type_of
+from antiphon.engines.llama.template import ChatTemplate, TemplateMessage
+from antiphon.engines.llama.tools import EXAMPLES, Offer, call_text, instructions, result_text
+from antiphon.schemas import Schema
+from antiphon.wire.chat.messages import (
+    AssistantMessage,
+    FunctionMessage,
+    FunctionToolCall,
+    Message,
+    RefusalPart,
+    SystemMessage,
+    ToolMessage,
+    UserMessage,
+    text_of,
+)
+from antiphon.wire.chat.request import ChatRequest
+
+# What a model is told where only the server has something to say.
+_DEFAULT_SYSTEM: Final = "You are a helpful assistant."
+
+
+class Renderer:
+    """Renders requests for one model."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._control_tokens = vocabulary.control_tokens
+        self._template = ChatTemplate(vocabulary)
+
+    def render(self, request: ChatRequest, offer: Offer | None = None, schema: Schema | None = None) -> Prompt:
+        """Return the prompt after which the assistant speaks. `offer` and `schema` are what the request asks for.
+
+        Raises `InvalidRequest` where the model's template does not take the conversation.
+        """
+        messages = _conversation(request.messages)
+        before, after = _answer_instructions(request, schema), instructions(offer) if offer else ""
+        examples = EXAMPLES if offer else ()
+        whole = _with_instructions(messages, before, after, examples)
+        shield = Shield(self._control_tokens, unused_mark(whole))
+        return shield.cut(self._template.render(shield.marked(whole)))
+
+
+def _answer_instructions(request: ChatRequest, schema: Schema | None) -> str:
+    if schema is not None:
+        return f"Answer with JSON of this type alone: {type_of(schema.document)}"
+    wanted = request.response_format
+    return "Answer with one JSON object alone." if wanted is not None and wanted.type == "json_object" else ""
+
+
+def _with_instructions(
+    messages: Sequence[TemplateMessage], before: str, after: str, examples: Sequence[TemplateMessage]
+) -> list[TemplateMessage]:
+    """Put instructions around the system message, made up where there is none, and examples after it."""
+    has_system = bool(messages) and messages[0]["role"] == "system"
+    if not (before or after):
+        return list(messages)
+    system = messages[0]["content"] if has_system else _DEFAULT_SYSTEM
+    content = "\n\n".join(part for part in (before, system, after) if part)
+    return [{"role": "system", "content": content}, *examples, *messages[has_system:]]
+
+
+def _conversation(messages: Sequence[Message]) -> list[TemplateMessage]:
+    """Return the messages in the roles of templates; results of calls that follow one another are one message."""
+    conversation: list[TemplateMessage] = []
+    follows_result = False
+    for message in messages:
+        rendered = _message(message)
+        is_result = isinstance(message, ToolMessage | FunctionMessage)
+        if is_result and follows_result:
+            conversation[-1]["content"] += "\n" + rendered["content"]
+        else:
+            conversation.append(rendered)
+        follows_result = is_result
+    return conversation
+
+
+def _message(message: Message) -> TemplateMessage:
+    match message:
+        case SystemMessage():
+            return {"role": "system", "content": text_of(message.content)}
+        case UserMessage():
+            return {"role": "user", "content": _said_by(message.name, text_of(message.content))}
+        case AssistantMessage():
+            return {"role": "assistant", "content": _assistant_text(message)}
+        case ToolMessage() | FunctionMessage():
+            return {"role": "user", "content": result_text(text_of(message.content))}
+
+
+def _said_by(name: str | None, text: str) -> str:
+    return f"{name}: {text}" if name else text
+
+
+def _assistant_text(message: AssistantMessage) -> str:
+    words = text_of(message.content) or message.refusal or _refusal_in(message)
+    calls = [
+        call_text(call.function.name, call.function.arguments)
+        for call in message.tool_calls or ()
+        if isinstance(call, FunctionToolCall)
+    ]
+    if message.function_call is not None:
+        calls.append(call_text(message.function_call.name, message.function_call.arguments))
+    return "\n".join(part for part in (words, *calls) if part)
+
+
+def _refusal_in(message: AssistantMessage) -> str:
+    parts = message.content if isinstance(message.content, list) else ()
+    return "".join(part.refusal for part in parts if isinstance(part, RefusalPart))
