@@ -28,6 +28,7 @@ CONSTRAINTS = PROJECT / "constraints.txt"
 CONSOLE_SOURCES = PROJECT / "web"
 CONSOLE = PROJECT / "src" / "antiphon" / "console"
 NODE_TESTS = PROJECT / "tests" / "contract" / "openai" / "node"
+CATALOGUE = PROJECT / "src" / "antiphon" / "catalogue" / "models.toml"
 CLIENTS = PROJECT / "tests" / "clients" / "requirements.txt"
 CLIENTS_VENV = PROJECT / ".venv-clients"
 STAMP = ".made-from.json"  # in the folder that was made, so that it goes when the folder goes
@@ -151,8 +152,26 @@ def make_node_packages(folder: Path) -> None:
 
 
 def make_models() -> None:
-    """Fetch the default models; a complete one is not fetched again."""
+    """Fetch the default models; a complete one is not fetched again.
+
+    To ask `antiphon` whether they are complete takes as long as it takes to load it, so what the folder of models held
+    after it said yes is noted, and it is asked again when anything there, the catalogue or an option changes.
+    """
+    note = VENV / "models-here.json"
+    if note.exists() and note.read_text(encoding="utf-8") == _models_here():
+        return
     _run([VENV / "bin" / "antiphon", "pull", "--defaults"])
+    note.write_text(_models_here(), encoding="utf-8")
+
+
+def _models_here() -> str:
+    """What the default models depend on: the options, the catalogue, and each file with its size and time of change."""
+    options = sorted(item for item in os.environ.items() if item[0].startswith("ANTIPHON_"))
+    data_dir = Path(os.environ.get("ANTIPHON_DATA_DIR") or "~/.antiphon").expanduser()
+    files = (path for path in sorted((data_dir / "models").rglob("*")) if path.is_file())
+    facts = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    secretless = hashlib.sha256(repr(options).encode()).hexdigest()  # an option may be a key
+    return json.dumps([secretless, _digest([CATALOGUE]), facts])
 
 
 def _has_node() -> bool:

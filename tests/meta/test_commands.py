@@ -29,7 +29,9 @@ def bootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setattr(module, "CONSTRAINTS", tmp_path / "constraints.txt")
     monkeypatch.setattr(module, "CONSOLE_SOURCES", tmp_path / "web")
     monkeypatch.setattr(module, "CONSOLE", tmp_path / "console")
-    for name in ("pyproject.toml", "constraints.txt"):
+    monkeypatch.setattr(module, "CATALOGUE", tmp_path / "models.toml")
+    monkeypatch.setenv("ANTIPHON_DATA_DIR", str(tmp_path / "data"))
+    for name in ("pyproject.toml", "constraints.txt", "models.toml"):
         (tmp_path / name).write_text(name, encoding="utf-8")
     _keep_commands(module, monkeypatch)
     return module
@@ -121,6 +123,21 @@ def test_a_python_without_venv_is_told_in_one_sentence(
     told = capsys.readouterr().err
     assert "venv module is not installed" in told
     assert told.count("\n") == 1
+
+
+def test_models_are_asked_for_again_when_a_file_of_theirs_changes(bootstrap: ModuleType):
+    """Asked once, then only after something in the folder of models changed."""
+    bootstrap.VENV.mkdir()
+    weights = bootstrap.PROJECT / "data" / "models" / "one" / "weights.gguf"
+    weights.parent.mkdir(parents=True)
+    num_asked = []
+    for text in ("1", "1", "22"):
+        if not weights.exists() or weights.read_text(encoding="utf-8") != text:
+            weights.write_text(text, encoding="utf-8")
+        bootstrap.ran.clear()
+        bootstrap.main(["models"])
+        num_asked.append(len(bootstrap.ran))
+    assert num_asked == [1, 0, 1]
 
 
 def test_the_console_is_built_when_its_sources_change(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch):
