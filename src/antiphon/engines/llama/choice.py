@@ -1,14 +1,16 @@
-"""One choice of an answer: from the server's pieces to the facts of its text."""
+"""One call to the server: what its pieces say, as text or as what a question wanted to know."""
 
+import math
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from antiphon.engines.llama.choosing import Heard
 from antiphon.engines.llama.logprobs import token_logprob
 from antiphon.engines.llama.server import LlamaServer
 from antiphon.engines.llama.stops import Span, StopStrings
-from antiphon.engines.llama.wire import CompletionCall, Piece
+from antiphon.engines.llama.wire import CompletionCall, Piece, TokenProbability
 from antiphon.errors import EngineFailed
 from antiphon.wire.chat.answer import FinishReason
 
@@ -48,6 +50,21 @@ async def run_choice(
 def _span(piece: Piece, num_top: int) -> Span:
     told = piece.completion_probabilities
     return Span(piece.content, token_logprob(piece.content, told[0], num_top) if told else None)
+
+
+async def hear(server: LlamaServer, call: CompletionCall, num_likeliest: int) -> list[Heard]:
+    """Return the tokens that answer a question, with their probabilities. Raises as the server does."""
+    heard: list[Heard] = []
+    async with aclosing(server.complete(call)) as pieces:
+        async for piece in pieces:
+            if told := piece.completion_probabilities:
+                others = [(_text(other), math.exp(other.logprob)) for other in told[0].top_logprobs[:num_likeliest]]
+                heard.append(Heard(piece.content, math.exp(told[0].logprob), others))
+    return heard
+
+
+def _text(told: TokenProbability) -> str:
+    return bytes(told.bytes).decode("utf-8", "replace")
 
 
 def seeds(asked: int | None, num_choices: int) -> range:

@@ -1,109 +1,137 @@
 """Chats and continuations by an embedded model."""
 
-from collections.abc import AsyncGenerator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import lru_cache
+from pathlib import Path
 
 from antiphon.catalogue.entry import Entry
-from antiphon.engines.llama.choice import Ended, run_choice, seeds
-from antiphon.engines.llama.interleave import interleave
-from antiphon.engines.llama.sampling import Plan, call_of
+from antiphon.engines.llama.choice import hear
+from antiphon.engines.llama.choosing import Question, Step, Writing, first_step
+from antiphon.engines.llama.gguf_header import read_vocabulary
+from antiphon.engines.llama.parse import CallReader
+from antiphon.engines.llama.render import Renderer
+from antiphon.engines.llama.sampling import Place, Plan, has_penalty, question_call
 from antiphon.engines.llama.server import LlamaServer
-from antiphon.engines.llama.stops import Span
-from antiphon.generation.facts import ChatFact, ChoiceFinished, CompletionFact, TextProduced, UsageCounted
+from antiphon.engines.llama.telling import Telling, WordsReader
+from antiphon.engines.llama.tools import AFTER_NAME, BEFORE_NAME, offer_of
+from antiphon.engines.llama.wire import Prompt
+from antiphon.engines.supervisor.slots import Slot
+from antiphon.generation.facts import ChatFact, ChoiceFinished, CompletionFact, UsageCounted
 from antiphon.generation.profile import EngineProfile
 from antiphon.generation.work import ChatWork, CompletionWork
+from antiphon.ids import Ids, random_id
 from antiphon.schemas import json_object_grammar
-from antiphon.wire.chat.messages import text_of
 from antiphon.wire.chat.request import ChatRequest
 from antiphon.wire.completions import CompletionRequest
+
+# OpenAI's older API ends a continuation here where it is not told otherwise.
+CONTINUATION_TOKENS = 16
 
 
 class LlamaEngine:
     """One model in one process."""
 
-    def __init__(self, server: LlamaServer, entry: Entry, profile: EngineProfile) -> None:
+    def __init__(self, server: LlamaServer, entry: Entry, profile: EngineProfile, ids: Ids = random_id) -> None:
         self._server = server
         self._entry = entry
         self._profile = profile
+        self._ids = ids
+        self._renderer: Renderer | None = None
 
     @property
     def profile(self) -> EngineProfile:
         """What the model can do here."""
         return self._profile
 
+    async def prepare(self) -> None:
+        """Read the model's vocabulary, which the first chat would have to wait for."""
+        await self._rendering()
+
     async def chat(self, work: ChatWork) -> AsyncGenerator[ChatFact, None]:
-        """Tell the facts of one chat; see `ChatEngine.chat`."""
+        """Tell the facts of one chat; see `ChatEngine.chat`.
+
+        Where functions are on offer the model is first asked whether it wants one, in the slot in which it goes on.
+        """
         request = work.request
-        prompt = "".join(
-            f"<|im_start|>{message.role}\n{text_of(message.content)}<|im_end|>\n" for message in request.messages
-        )
-        plan = Plan(
-            prompt=prompt + "<|im_start|>assistant\n",
-            grammar=_answer_grammar(work),
-            max_tokens=_max_tokens(request.max_completion_tokens or request.max_tokens, self._entry),
-            num_probabilities=max(1, request.top_logprobs or 0) if request.logprobs else 0,
-        )
-        async with aclosing(self._told(request, plan, request.top_logprobs or 0)) as facts:
-            async for fact in facts:
-                yield fact
+        offer = offer_of(request)
+        prompt = (await self._rendering()).render(request, offer, work.response_schema)
+        step = first_step(prompt, offer, _answer_grammar(work))
+        with await self._server.supervisor.slots.take() as slot:
+            writing, follows = await self._decided(step, slot)
+            num_begun_tokens = await self._num_begun_tokens(writing)
+            telling = Telling(
+                self._server,
+                request,
+                await self._chat_plan(request, writing, num_begun_tokens),
+                self._entry.sampling,
+                request.top_logprobs or 0,
+                WordsReader if offer is None else lambda index: CallReader(index, self._call_id, writing.called),
+                num_begun_tokens,
+            )
+            async with aclosing(telling.facts(slot, follows=follows)) as facts:
+                async for fact in facts:
+                    yield fact
 
     async def complete(self, work: CompletionWork) -> AsyncGenerator[CompletionFact, None]:
         """Tell the facts of one continuation; see `CompletionEngine.complete`."""
         request = work.request
-        asks_logprobs = request.logprobs is not None
+        prompt: Prompt = work.prompt if isinstance(work.prompt, str) else list(work.prompt)
+        if request.max_tokens == 0:
+            for index in range(request.n or 1):
+                yield ChoiceFinished(index, "length")
+            yield UsageCounted(len(await self._server.prompt_tokens(prompt)), 0)
+            return
         plan = Plan(
-            prompt=work.prompt if isinstance(work.prompt, str) else list(work.prompt),
-            # OpenAI's older API ends after 16 tokens where it is not told otherwise.
-            max_tokens=16 if request.max_tokens is None else request.max_tokens,
-            num_probabilities=max(1, request.logprobs or 0) if asks_logprobs else 0,
+            prompt,
+            max_tokens=CONTINUATION_TOKENS if request.max_tokens is None else request.max_tokens,
+            num_probabilities=max(1, request.logprobs) if request.logprobs is not None else 0,
+            prompt_tokens=await self._penalised(request, prompt),
         )
-        async with aclosing(self._told(request, plan, request.logprobs or 0)) as facts:
-            async for fact in facts:
-                yield fact
+        telling = Telling(self._server, request, plan, self._entry.sampling, request.logprobs or 0, WordsReader)
+        with await self._server.supervisor.slots.take() as slot:
+            async with aclosing(telling.facts(slot)) as facts:
+                async for fact in facts:
+                    yield fact
 
-    async def _told(
-        self, request: ChatRequest | CompletionRequest, plan: Plan, num_top: int
-    ) -> AsyncGenerator[TextProduced | ChoiceFinished | UsageCounted, None]:
-        """Run all choices side by side and count them at the end."""
-        choices = [
-            self._choice(index, request, plan, num_top, seed)
-            for index, seed in enumerate(seeds(request.seed, request.n or 1))
-        ]
-        prompt_tokens = completion_tokens = 0
-        async with aclosing(interleave(choices)) as told:
-            async for one in told:
-                if isinstance(one, UsageCounted):
-                    prompt_tokens = one.prompt_tokens
-                    completion_tokens += one.completion_tokens
-                else:
-                    yield one
-        yield UsageCounted(prompt_tokens, completion_tokens)
+    async def _decided(self, step: Step, slot: Slot) -> tuple[Writing, bool]:
+        """Ask the questions that come before the answer; return it, and whether `slot` holds its beginning."""
+        follows = False
+        while isinstance(step, Question):
+            heard = await hear(self._server, question_call(step, Place(slot.number, follows)), step.num_likeliest)
+            step = step.decide(heard)
+            follows = True
+        return step, follows
 
-    async def _choice(
-        self, index: int, request: ChatRequest | CompletionRequest, plan: Plan, num_top: int, seed: int
-    ) -> AsyncGenerator[TextProduced | ChoiceFinished | UsageCounted, None]:
-        call = call_of(request, plan, self._entry.sampling, seed)
-        async with aclosing(run_choice(self._server, call, _stops(request.stop), num_top)) as steps:
-            async for step in steps:
-                if isinstance(step, Ended):
-                    yield ChoiceFinished(index, step.reason)
-                    yield UsageCounted(step.prompt_tokens, step.completion_tokens)
-                else:
-                    yield _text_fact(index, step)
+    async def _chat_plan(self, request: ChatRequest, writing: Writing, num_begun_tokens: int) -> Plan:
+        asked = request.max_completion_tokens or request.max_tokens or self._entry.limits.answer_tokens
+        return Plan(
+            writing.prompt,
+            writing.grammar,
+            max_tokens=None if asked is None else max(1, asked - num_begun_tokens),
+            num_probabilities=max(1, request.top_logprobs or 0) if request.logprobs else 0,
+            prompt_tokens=await self._penalised(request, writing.prompt),
+        )
 
+    async def _penalised(self, request: ChatRequest | CompletionRequest, prompt: Prompt) -> list[int]:
+        return await self._server.prompt_tokens(prompt) if has_penalty(request) else []
 
-def _text_fact(index: int, spans: Sequence[Span]) -> TextProduced:
-    text = "".join(span.text for span in spans)
-    return TextProduced(index, text, tuple(span.logprob for span in spans if span.logprob is not None))
+    async def _num_begun_tokens(self, writing: Writing) -> int:
+        """Return how many tokens of the answer stand in the prompt already: a call up to its arguments, or none."""
+        if writing.called is None:
+            return 0
+        begun = BEFORE_NAME + writing.called + AFTER_NAME
+        return len(await self._server.tokens(begun, add_special=False, parse_special=True))
 
+    async def _rendering(self) -> Renderer:
+        if self._renderer is None:
+            vocabulary = await asyncio.to_thread(read_vocabulary, Path(self._server.config.model_path))
+            self._renderer = Renderer(vocabulary)
+        return self._renderer
 
-def _stops(stop: str | list[str] | None) -> tuple[str, ...]:
-    return () if stop is None else (stop,) if isinstance(stop, str) else tuple(stop)
-
-
-def _max_tokens(asked: int | None, entry: Entry) -> int | None:
-    return asked if asked is not None else entry.limits.answer_tokens
+    def _call_id(self) -> str:
+        return self._ids("call_")
 
 
 def _answer_grammar(work: ChatWork) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from antiphon.catalogue.entry import Sampling
+from antiphon.engines.llama.choosing import Question
 from antiphon.engines.llama.wire import CompletionCall, Prompt
 from antiphon.wire.chat.request import ChatRequest
 from antiphon.wire.completions import CompletionRequest
@@ -15,17 +16,29 @@ NUM_SEEDS = 2**32 - 1
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What all choices of a request share, beside its sampling."""
+    """What all choices of a request share, beside its sampling.
+
+    `max_tokens` is `None` for the rest of the context; `prompt_tokens` are wanted where a penalty is, see `logit_bias`.
+    """
 
     prompt: Prompt
     grammar: str = ""
     max_tokens: int | None = None
     num_probabilities: int = 0
-    # The prompt's tokens, wanted where a penalty is: see `logit_bias`.
     prompt_tokens: Sequence[int] = ()
 
 
-def call_of(request: ChatRequest | CompletionRequest, plan: Plan, defaults: Sampling, seed: int) -> CompletionCall:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The slot in which a call is computed; `follows` says that the slot holds the beginning of the same work."""
+
+    slot: int
+    follows: bool = False
+
+
+def call_of(
+    request: ChatRequest | CompletionRequest, plan: Plan, defaults: Sampling, seed: int, place: Place
+) -> CompletionCall:
     """Return the call for one choice.
 
     Where the request is silent the model's own defaults hold, then OpenAI's (temperature 1, top_p 1). Filters that
@@ -46,6 +59,30 @@ def call_of(request: ChatRequest | CompletionRequest, plan: Plan, defaults: Samp
         logit_bias=logit_bias(request, plan.prompt_tokens),
         n_probs=plan.num_probabilities,
         grammar=plan.grammar,
+        id_slot=place.slot,
+        cache_prompt=place.follows,
+    )
+
+
+def question_call(question: Question, place: Place) -> CompletionCall:
+    """Return the call that asks for the likeliest tokens."""
+    return CompletionCall(
+        prompt=question.prompt,
+        n_predict=question.max_tokens,
+        seed=0,
+        temperature=0,
+        top_p=1,
+        top_k=0,
+        min_p=0,
+        repeat_penalty=1,
+        presence_penalty=0,
+        frequency_penalty=0,
+        repeat_last_n=0,
+        logit_bias=[],
+        n_probs=max(1, question.num_likeliest),
+        grammar=question.grammar,
+        id_slot=place.slot,
+        cache_prompt=place.follows,
     )
 
 

@@ -14,6 +14,7 @@ from antiphon.engines.llama.wire import (
     EmbeddingCall,
     Embeddings,
     Piece,
+    Prompt,
     SlotStatus,
     TokenizeCall,
     Tokenized,
@@ -63,40 +64,46 @@ class LlamaServer:
 
     def __init__(self, name: str, config: ProcessConfig, *, max_waiting: int) -> None:
         self.name = name
-        self.context_tokens = config.context_tokens
+        self.config = config
+        slots = Slots(config.num_slots, max_waiting)
         self.supervisor = Supervisor(
             name,
             ChildSpec((sys.executable, "-m", "antiphon.engines.llama.process"), asdict(config), VARIABLES),
-            Slots(config.num_slots, max_waiting),
+            slots,
             probe=self._is_well,
             ready_timeout_s=READY_TIMEOUT_S,
         )
         self._upstream: tuple[Endpoint, Upstream] | None = None
 
     async def complete(self, call: CompletionCall) -> AsyncGenerator[Piece, None]:
-        """Yield the pieces of one continuation, the last of which says `stop`.
+        """Yield the pieces of one continuation, the last of which says `stop`; the caller holds the call's slot.
 
         Raises `ContextLengthExceeded`, `InvalidRequest` for what the server cannot take, or an `EngineError`.
         """
         body = encode(call)
-        async with self.supervisor.slots.taken():
-            endpoint = await self.supervisor.ready()
-            has_begun = False
-            try:
-                async with aclosing(self._pieces(endpoint, body)) as pieces:
-                    async for piece in pieces:
-                        has_begun = True
-                        yield piece
-            except (EngineFailed, EngineUnavailable):
-                if has_begun:
-                    raise self._broken() from None
-            else:
-                return
+        endpoint = await self.supervisor.ready()
+        events = self._events(endpoint, body)
+        try:
+            first = await anext(events, b"")
+        except (EngineFailed, EngineUnavailable):
             # Nothing was told yet: the process ended before or as we called, and its next run can do the work.
-            endpoint = await self.supervisor.ready(other_than=endpoint)
-            async with aclosing(self._pieces(endpoint, body)) as pieces:
-                async for piece in pieces:
-                    yield piece
+            events = self._events(await self.supervisor.ready(other_than=endpoint), body)
+            first = await anext(events, b"")
+        async with aclosing(events):
+            yield self._read(first)
+            async for data in events:
+                yield self._read(data)
+
+    async def prompt_tokens(self, prompt: Prompt) -> list[int]:
+        """Return the tokens that the server makes of a prompt. Raises an `EngineError`."""
+        pieces = [prompt] if isinstance(prompt, str) else prompt
+        tokens: list[int] = []
+        for place, piece in enumerate(pieces):
+            if isinstance(piece, int):
+                tokens.append(piece)
+            else:
+                tokens += await self.tokens(piece, add_special=place == 0, parse_special=True)
+        return tokens
 
     async def tokens(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
         """Return the model's tokens of `text`. Raises an `EngineError`."""
@@ -105,7 +112,7 @@ class LlamaServer:
 
     async def embed(self, inputs: list[list[int]]) -> "list[array[float]]":
         """Return the vector of each list of tokens, as the model gives it. Raises `InvalidRequest` or `EngineError`."""
-        async with self.supervisor.slots.taken():
+        with await self.supervisor.slots.take():
             answer = await self._post("/v1/embeddings", encode(EmbeddingCall(inputs)))
         rows = msgspec.json.decode(answer, type=Embeddings).data
         return [array("f", row.embedding) for row in sorted(rows, key=lambda row: row.index)]
@@ -123,14 +130,16 @@ class LlamaServer:
             await self._upstream[1].close()
             self._upstream = None
 
-    async def _pieces(self, endpoint: Endpoint, body: bytes) -> AsyncGenerator[Piece, None]:
+    async def _events(self, endpoint: Endpoint, body: bytes) -> AsyncGenerator[bytes, None]:
         upstream = await self._at(endpoint)
         try:
             async with aclosing(upstream.stream("/completion", body)) as events:
                 async for data in events:
-                    yield self._read(data)
+                    yield data
         except UpstreamRefusal as refusal:
             raise self._translated(refusal) from None
+        except EngineFailed:
+            raise self._broken() from None
 
     async def _post(self, path: str, body: bytes) -> bytes:
         endpoint = await self.supervisor.ready()

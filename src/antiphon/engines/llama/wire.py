@@ -12,8 +12,8 @@ class CompletionCall(msgspec.Struct, frozen=True, kw_only=True):
     """The body of `POST /completion`.
 
     Every field that shapes the text is always sent: the server's own defaults are not OpenAI's. `n_predict` of -1
-    means the rest of the context; `logit_bias` pairs a token with what is added to its logit; `repeat_last_n` is how
-    far back the penalties look.
+    means the rest of the context; `id_slot` is a slot that the caller holds; `logit_bias` pairs a token with what is
+    added to its logit; `repeat_last_n` is how far back the penalties look.
     """
 
     prompt: Prompt
@@ -30,10 +30,11 @@ class CompletionCall(msgspec.Struct, frozen=True, kw_only=True):
     logit_bias: list[tuple[int, float]]
     n_probs: int
     grammar: str
+    id_slot: int
+    # Reused slots change answers and know no tenants: only a step of the same work follows on the one before.
+    cache_prompt: bool = False
     # The filter by rank comes first since it makes the others cheap; rank and temperature commute.
     samplers: tuple[str, ...] = ("penalties", "top_k", "temperature", "top_p", "min_p")
-    # Reused slots change answers and know no tenants.
-    cache_prompt: bool = False
     stream: bool = True
     # News of a long prompt is also how the server finds out that nobody listens.
     return_progress: bool = True

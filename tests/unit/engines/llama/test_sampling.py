@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from antiphon.catalogue.entry import Sampling
-from antiphon.engines.llama.sampling import NUM_SEEDS, Plan, call_of
+from antiphon.engines.llama.sampling import NUM_SEEDS, Place, Plan, call_of
 from antiphon.engines.llama.wire import CompletionCall
 from antiphon.wire.chat.request import ChatRequest
 
@@ -15,7 +15,7 @@ PLAN = Plan("prompt")
 def call(plan: Plan = PLAN, defaults: Sampling | None = None, seed: int = 1, **options: Any) -> CompletionCall:
     """Return the call for a request of some options."""
     body = {"model": "m", "messages": [{"role": "user", "content": "x"}], **options}
-    return call_of(ChatRequest.model_validate(body), plan, defaults or Sampling(), seed)
+    return call_of(ChatRequest.model_validate(body), plan, defaults or Sampling(), seed, Place(0))
 
 
 def test_a_silent_request_is_sampled_as_openai_does():

@@ -17,7 +17,7 @@ class Worker:
         self.task = asyncio.create_task(self._work(slots))
 
     async def _work(self, slots: Slots) -> None:
-        async with slots.taken():
+        with await slots.take():
             self.has_slot.set()
             await self.may_go.wait()
 
@@ -52,7 +52,7 @@ async def test_work_beyond_the_queue_is_refused_at_once():
     workers = [Worker(slots), Worker(slots)]
     await settle()
     with pytest.raises(EngineOverloaded, match="1 wait"):
-        async with slots.taken():
+        with await slots.take():
             raise AssertionError
     for worker in workers:
         await worker.leave()
@@ -76,10 +76,31 @@ async def test_a_slot_is_free_again_after_an_error():
     """Work that fails gives its slot back."""
     slots = Slots(1, 0)
     with pytest.raises(ValueError, match="broken"):
-        async with slots.taken():
+        with await slots.take():
             raise ValueError("broken")
-    async with slots.taken():
+    with await slots.take():
         assert slots.num_busy == 1
+
+
+async def test_slots_in_use_have_different_numbers_and_one_given_back_is_taken_last():
+    """An engine has a moment to notice that the work in it is over."""
+    slots = Slots(3, 0)
+    first, second = await slots.take(), await slots.take()
+    assert first.number != second.number
+    first.release()
+    third = await slots.take()
+    assert third.number not in {first.number, second.number}
+
+
+async def test_giving_a_slot_back_twice_gives_back_one():
+    """The end of a block does not undo an early release."""
+    slots = Slots(2, 0)
+    with await slots.take() as slot:
+        slot.release()
+        other = await slots.take()
+    assert slots.num_busy == 1
+    other.release()
+    assert slots.num_busy == 0
 
 
 async def test_idle_is_when_nobody_works_and_nobody_waits():
