@@ -5,8 +5,9 @@ or a complement of spelt strings is the spelling of the intersection or compleme
 `"` and `\\` and the controls that have a short escape take that escape, all else stands for itself.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 LAST_CODE_POINT = 0x10FFFF
 
@@ -44,26 +45,6 @@ class CharSet:
             gaps.append((start, LAST_CODE_POINT))
         return CharSet(tuple(gaps))
 
-    def spelling(self) -> str:
-        """A regular expression (Rust's syntax) of one character of the set as it stands in a JSON string.
-
-        A control without a short escape is spelt `\\u00XX` only if the set holds nothing but such controls:
-        a wide class (`[^a]`) means text, and no text needs them. An empty result means that nothing fits.
-        """
-        raw = self - CharSet(_NEVER_RAW)
-        options: list[str] = []
-        if raw.ranges:
-            options.append(_class_text(raw.ranges))
-        short = "".join(letter for code_point, letter in _SHORT_ESCAPES.items() if code_point in self)
-        if short:
-            options.append(rf"\\[{short}]")
-        if not options:
-            options.extend(rf"\\u{code_point:04x}" for code_point in self._controls())
-        return options[0] if len(options) == 1 else "(?:" + "|".join(options) + ")" if options else ""
-
-    def _controls(self) -> Iterator[int]:
-        return (code_point for code_point in (*range(0x20), 0x7F) if code_point in self)
-
 
 def char_set(ranges: Iterable[tuple[int, int]]) -> CharSet:
     """The set of these ranges, which may overlap and come in any order."""
@@ -79,6 +60,23 @@ def char_set(ranges: Iterable[tuple[int, int]]) -> CharSet:
 def single(character: str) -> CharSet:
     """The set of one character."""
     return CharSet(((ord(character), ord(character)),))
+
+
+@lru_cache(maxsize=4096)
+def spelling(chars: CharSet) -> str:
+    """A regular expression (Rust's syntax) of one character of a set as it stands in a JSON string.
+
+    A control without a short escape is spelt `\\u00XX` only if the set holds nothing but such controls: a wide class
+    (`[^a]`) means text, and no text needs them. An empty result means that nothing fits.
+    """
+    raw = chars - CharSet(_NEVER_RAW)
+    options = [_class_text(raw.ranges)] if raw.ranges else []
+    short = "".join(letter for code_point, letter in _SHORT_ESCAPES.items() if code_point in chars)
+    if short:
+        options.append(rf"\\[{short}]")
+    if not options:
+        options = [rf"\\u{code_point:04x}" for code_point in (*range(0x20), 0x7F) if code_point in chars]
+    return options[0] if len(options) == 1 else f"(?:{'|'.join(options)})" if options else ""
 
 
 def _class_text(ranges: tuple[tuple[int, int], ...]) -> str:

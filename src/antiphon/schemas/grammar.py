@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from antiphon.schemas.nodes import Anything, List, Literal, Node, Number, Property, Record, Reference, Text, Union
-from antiphon.schemas.numbers import ANY_NUMBER, number_expression
+from antiphon.schemas.numbers import number_expression
 from antiphon.schemas.recursion import circles, heights
 from antiphon.schemas.spelling import ANY_CHARACTER, text_expression
 
@@ -20,16 +20,24 @@ MAX_RECURSION = 10
 # Keys that the model makes up itself end somewhere.
 MAX_FREE_KEY_CHARACTERS = 60
 
+# llguidance takes up to 2.5 million characters of the rules that are hardest for it (sieves of multiples); beyond its
+# limit llama.cpp would answer without a grammar and say nothing.
+MAX_RULES_CHARACTERS = 1_000_000
+
 _EMPTY = '""'
 _QUOTE = '"\\""'
 _FREE_KEY = f'{_QUOTE} /(?:{ANY_CHARACTER}){{1,{MAX_FREE_KEY_CHARACTERS}}}/ "\\": "'
+
+
+class RulesTooLarge(Exception):
+    """The rules of the schema would be more than the grammar engine takes."""
 
 
 def write_rules(definition: str, definitions: Mapping[str, Node], prefixes: tuple[str, str]) -> str:
     """Lark rules that derive exactly the JSON texts of a definition, all of whose references end.
 
     The first prefix is the name of the rule that derives them, and begins the names of all others; the second begins
-    the names of terminals.
+    the names of terminals. Raises `RulesTooLarge`.
     """
     writer = _Writer(definitions, prefixes)
     writer.write(definition)
@@ -55,7 +63,9 @@ class _Writer:
         for circle in set(self._circles.values()):
             self._heights |= heights(definitions, circle)
         self._lines: list[str] = []
+        self._num_characters = 0
         self._names: dict[tuple[str, str], str] = {}
+        self._scalars: dict[Node, str] = {}
         self._references: dict[tuple[str, _Room], str] = {}
         self._waiting: list[tuple[str, str, _Room]] = []
 
@@ -72,16 +82,15 @@ class _Writer:
 
     def _add(self, name: str, body: str) -> None:
         self._lines.append(f"{name}: {body}")
+        self._num_characters += len(self._lines[-1])
+        if self._num_characters > MAX_RULES_CHARACTERS:
+            raise RulesTooLarge
 
     def _expression(self, node: Node, room: _Room) -> str | None:
         """The name of the rule or terminal that stands for the node, or None if no value fits in the room."""
         match node:
-            case Literal(texts):
-                return self._terminal(" | ".join(map(_lark, texts)))
-            case Text():
-                return self._terminal(_quoted(node))
-            case Number():
-                return self._terminal(number_expression(node, self._terminal))
+            case Literal() | Text() | Number():
+                return self._scalar(node)
             case Anything():
                 return self._anything(MAX_FREE_DEPTH)
             case Reference(definition):
@@ -94,6 +103,19 @@ class _Writer:
                 names = dict.fromkeys(self._expression(option, room) for option in options)
                 body = " | ".join(filter(None, names)) or None
         return None if body is None else self._named(body)
+
+    def _scalar(self, node: Literal | Text | Number) -> str:
+        name = self._scalars.get(node)
+        if name is None:
+            match node:
+                case Literal(texts):
+                    body = " | ".join(map(_lark, texts))
+                case Text():
+                    body = _quoted(node)
+                case Number():
+                    body = number_expression(node, self._terminal)
+            name = self._scalars[node] = self._terminal(body)
+        return name
 
     def _terminal(self, body: str) -> str:
         """The name of the terminal with this body."""
@@ -170,9 +192,9 @@ class _Writer:
     def _anything(self, depth: int) -> str:
         """A JSON value with so many levels of arrays and objects in it at most."""
         options = [
-            self._terminal(" | ".join(map(_lark, ("null", "true", "false")))),
-            self._terminal(ANY_NUMBER),
-            self._terminal(_quoted(Text())),
+            self._scalar(Literal(("null", "true", "false"))),
+            self._scalar(Number(integer=False)),
+            self._scalar(Text()),
         ]
         if depth > 0:
             value = self._anything(depth - 1)

@@ -11,7 +11,7 @@ from itertools import dropwhile, takewhile
 from typing import TypeAlias
 
 from antiphon.schemas import patterns
-from antiphon.schemas.charsets import ANY, CharSet
+from antiphon.schemas.charsets import ANY, CharSet, spelling
 from antiphon.schemas.patterns import Choice, End, Lookahead, Pattern, PatternRefused, Repeat, Sequence, Start
 
 
@@ -147,7 +147,7 @@ def _plain(pattern: Pattern) -> Language:
     """A pattern without positions."""
     match pattern:
         case patterns.Chars(chars):
-            if not chars.spelling():
+            if not spelling(chars):
                 raise PatternRefused("It asks for a character that cannot stand in a JSON text.")
             return OneOf(chars)
         case Sequence(parts):

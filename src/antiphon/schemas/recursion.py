@@ -1,21 +1,14 @@
 """Definitions that refer to each other: whether values of them end, and how deep they may nest."""
 
-from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterator, Mapping
 
 from antiphon.schemas.nodes import List, Node, Record, Reference, Union
 
 
 def endless_definitions(definitions: Mapping[str, Node]) -> list[str]:
     """The definitions that no finite value fits, since each value would hold another one."""
-    ending: set[str] = set()
-    while True:
-        num_known = len(ending)
-        for name, node in definitions.items():
-            if name not in ending and _ends(node, ending):
-                ending.add(name)
-        if len(ending) == num_known:
-            return [name for name in definitions if name not in ending]
+    ending = heights(definitions, frozenset(definitions))
+    return [name for name in definitions if name not in ending]
 
 
 def circles(definitions: Mapping[str, Node]) -> dict[str, frozenset[str]]:
@@ -40,26 +33,40 @@ def circles(definitions: Mapping[str, Node]) -> dict[str, frozenset[str]]:
 
 
 def heights(definitions: Mapping[str, Node], circle: frozenset[str]) -> dict[str, int]:
-    """How many references inside its circle the flattest value of each of its members takes. All of them must end."""
-    outside = definitions.keys() - circle
+    """How many references inside a circle the flattest value of each of its members takes, if one ends at all.
+
+    Definitions outside of the circle are taken to end.
+    """
+    users: dict[str, list[str]] = {name: [] for name in circle}
+    for name in circle:
+        for target in _referred(definitions[name]):
+            if target in circle:
+                users[target].append(name)
     known: dict[str, int] = {}
-    for height in range(len(circle)):
-        ending = outside | known.keys()
-        known |= {name: height for name in circle if name not in known and _ends(definitions[name], ending)}
+
+    def is_ending(name: str) -> bool:
+        return name not in circle or name in known
+
+    height, candidates = 0, set(circle)
+    while candidates:
+        reached = [name for name in candidates if _ends(definitions[name], is_ending)]
+        known |= dict.fromkeys(reached, height)
+        candidates = {user for name in reached for user in users[name] if user not in known}
+        height += 1
     return known
 
 
-def _ends(node: Node, ending: AbstractSet[str]) -> bool:
-    """Whether a finite value fits the node, if one fits each of the definitions that are known to end."""
+def _ends(node: Node, is_ending: Callable[[str], bool]) -> bool:
+    """Whether a finite value fits the node, given which definitions one fits."""
     match node:
         case Reference(definition):
-            return definition in ending
+            return is_ending(definition)
         case List(items, min_items):
-            return min_items == 0 or _ends(items, ending)
+            return min_items == 0 or _ends(items, is_ending)
         case Record(properties):
-            return all(_ends(prop.node, ending) for prop in properties if prop.required)
+            return all(_ends(prop.node, is_ending) for prop in properties if prop.required)
         case Union(options):
-            return any(_ends(option, ending) for option in options)
+            return any(_ends(option, is_ending) for option in options)
         case _:
             return True
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 
 from antiphon.schemas.emptiness import is_surely_empty
 from antiphon.schemas.formats import FORMATS, LOCAL_TIME
@@ -52,15 +53,20 @@ def _read_format(name: object, place: Place, *, strict: bool) -> list[Language]:
     if not isinstance(name, str):
         raise place.malformed(f"{name!r} is not of type 'string'.")
     if name in FORMATS:
-        return [language_of(read_pattern(FORMATS[name]))]
+        return [_language(FORMATS[name])]
     if strict:
         raise place.refusal(f"'{name}' is not a valid format.")
     return []
 
 
+@cache
+def _language(format_pattern: str) -> Language:
+    return language_of(read_pattern(format_pattern))
+
+
 def _format_beside(name: object, patterns: list[Language]) -> list[Language]:
     """What a format means beside a pattern that it does not fit as it stands. Raises `PatternRefused`."""
-    local_time = language_of(read_pattern(LOCAL_TIME))
+    local_time = _language(LOCAL_TIME)
     if name != "time" or is_surely_empty((local_time, *patterns)):
         raise PatternRefused("No string satisfies it together with its neighbours.")
     return [local_time]

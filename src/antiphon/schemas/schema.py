@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from antiphon.schemas.grammar import write_rules
+from antiphon.schemas.grammar import RulesTooLarge, write_rules
 from antiphon.schemas.loose import read_loose
 from antiphon.schemas.nodes import Anything, Node, Record
 from antiphon.schemas.owners import Place, SchemaOwner
@@ -11,10 +11,6 @@ from antiphon.schemas.references import ROOT
 from antiphon.schemas.strict import read_strict
 
 HEADER = "%llguidance {}\n"
-
-# llguidance takes up to 2.5 million characters of the rules that are hardest for it (sieves of multiples); beyond its
-# limit llama.cpp would answer without a grammar and say nothing.
-MAX_RULES_CHARACTERS = 1_000_000
 
 # In the rules of a schema these stand for the name that they will get, in lower and in upper case. JSON escapes
 # both characters, so neither is in any text of a grammar.
@@ -56,10 +52,12 @@ def read_schema(document: Mapping[str, object] | None, owner: SchemaOwner, *, st
     owner.check_name()
     known = owner.absent_schema(strict=strict) if document is None else document
     place = Place(owner)
-    rules = _rules((read_strict if strict else read_loose)(known, place))
-    if len(rules) > MAX_RULES_CHARACTERS:
+    definitions = (read_strict if strict else read_loose)(known, place)
+    try:
+        rules = _rules(definitions)
+    except RulesTooLarge as error:
         if strict:
-            raise place.malformed("it is too large to be enforced.")
+            raise place.malformed("it is too large to be enforced.") from error
         rules = _rules(_ANY_OBJECT)
     return Schema(owner.name, strict, known, rules)
 

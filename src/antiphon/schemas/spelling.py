@@ -1,10 +1,10 @@
 """Languages as terminals of a Lark grammar (llguidance's dialect): their strings as JSON spells them."""
 
-from antiphon.schemas.charsets import ANY
+from antiphon.schemas.charsets import ANY, spelling
 from antiphon.schemas.languages import Both, Either, Except, Language, OneOf, Row, Times
 
 # One character of any text, spelt.
-ANY_CHARACTER = ANY.spelling()
+ANY_CHARACTER = spelling(ANY)
 
 
 def text_expression(language: Language) -> str:
@@ -29,7 +29,7 @@ def _regex(language: Language) -> str | None:
     """The same as one regular expression (Rust's syntax), or None if there is an intersection or a complement in it."""
     match language:
         case OneOf(chars):
-            return chars.spelling()
+            return spelling(chars)
         case Row(parts):
             spelt = [_regex(part) for part in parts]
             return None if None in spelt else "".join(filter(None, spelt))

@@ -8,6 +8,11 @@ from antiphon.errors import InvalidRequest
 from antiphon.schemas import SchemaOwner, read_schema
 
 REQUIRED = "'required' is required to be supplied and to be an array including every key in properties."
+PATTERN = "In context=('properties', 'a'), 'pattern' is not permitted."
+NO_NUMBER = "No number satisfies it together with its neighbours."
+NO_STRING = "No string satisfies it together with its neighbours."
+ELSEWHERE = "reference can only point to definitions defined at the top level of the schema."
+EMAIL = r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$"
 TOP_LEVEL = "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level."
 
 
@@ -120,11 +125,11 @@ REFUSED = {
     ),
     "a reference into a property": (
         closed(a=STRING, b={"$ref": "#/properties/a"}),
-        "In context=('properties', 'b'), reference can only point to definitions defined at the top level of the schema.",
+        f"In context=('properties', 'b'), {ELSEWHERE}",
     ),
     "a reference to another document": (
         field({"$ref": "https://example.com/schema"}),
-        "In context=('properties', 'a'), reference can only point to definitions defined at the top level of the schema.",
+        f"In context=('properties', 'a'), {ELSEWHERE}",
     ),
     "recursion without an end": (
         field({"$ref": "#"}),
@@ -160,8 +165,7 @@ REFUSED = {
     ),
     "an empty range of numbers": (
         field({"type": "integer", "exclusiveMinimum": 3, "exclusiveMaximum": 4}),
-        "In context=('properties', 'a'), 'exclusiveMinimum' is not permitted. "
-        "No number satisfies it together with its neighbours.",
+        f"In context=('properties', 'a'), 'exclusiveMinimum' is not permitted. {NO_NUMBER}",
     ),
     "a step that is too fine a sieve": (
         field({"type": "integer", "multipleOf": 1_000_003}),
@@ -169,16 +173,34 @@ REFUSED = {
     ),
     "lookbehind": (
         field({"type": "string", "pattern": "(?<=a)b"}),
-        "In context=('properties', 'a'), 'pattern' is not permitted. It uses lookbehind, which cannot be enforced.",
+        f"{PATTERN} It uses lookbehind, which cannot be enforced.",
     ),
     "a back reference": (
         field({"type": "string", "pattern": r"(a)\1"}),
-        "In context=('properties', 'a'), 'pattern' is not permitted. "
-        "It uses back references, which cannot be enforced.",
+        f"{PATTERN} It uses back references, which cannot be enforced.",
     ),
     "a malformed pattern": (
         field({"type": "string", "pattern": "(a"}),
-        "In context=('properties', 'a'), 'pattern' is not permitted. A group is not closed.",
+        f"{PATTERN} A group is not closed.",
+    ),
+    "a pattern that no date matches": (
+        field({"type": "string", "format": "date", "pattern": "^[a-z]+$"}),
+        f"{PATTERN} {NO_STRING}",
+    ),
+    "lookahead that lets nothing through": (
+        field({"type": "string", "pattern": "^(?!a)a$"}),
+        f"{PATTERN} {NO_STRING}",
+    ),
+    "a bound of many digits": (
+        field({"type": "number", "minimum": 1e300}),
+        (
+            "In context=('properties', 'a'), 'minimum' is not permitted. "
+            "A number of more than 40 digits cannot be enforced."
+        ),
+    ),
+    "sieves beyond measure": (
+        closed(**{f"p{at}": {"type": "number", "multipleOf": (97 + 2 * at) / 100} for at in range(20)}),
+        "it is too large to be enforced.",
     ),
     "11 levels": (nested(11), "11 levels of nesting exceeds limit of 10."),
     "5,001 properties": (
@@ -304,10 +326,11 @@ ACCEPTED = {
             email={
                 "type": "string",
                 "format": "email",
-                "pattern": r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$",
+                "pattern": EMAIL,
             },
             age={"type": "integer", "minimum": -9007199254740991, "maximum": 9007199254740991},
             mixed={"enum": ["a", 1]},
+            time={"type": "string", "format": "time", "pattern": r"^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?$"},
         ),
     },
     "an escaped reference": {
