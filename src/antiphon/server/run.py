@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import math
 import signal
 import socket
@@ -51,6 +52,16 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         """Leave the signals to `serve`."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and take what is there by then for permanent.
+
+        The libraries alone are 90,000 objects, and no request moves while the garbage collector walks them: 35 ms on
+        each full collection, 2 ms without them.
+        """
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
