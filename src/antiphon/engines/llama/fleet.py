@@ -1,9 +1,10 @@
 """The embedded models that run, each in processes of its own: one for interactive work, one for bulk."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 from antiphon.catalogue.entry import Entry
 from antiphon.catalogue.pulling import StoredModel
@@ -18,6 +19,8 @@ MAX_CONTEXT_TOKENS = 16_384
 # Bulk work waits for slots rather than for memory.
 NUM_BULK_SLOTS = 2
 NUM_EMBEDDING_SLOTS = 2
+# How long work goes on with weights that were replaced by others.
+LEAVING_GRACE_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class LlamaFleet:
         self._stored = stored
         self._limits = limits
         self._running: dict[tuple[str, bool], _Running] = {}
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def has(self, entry: Entry) -> bool:
         """Whether the model's weights are here."""
@@ -75,6 +78,8 @@ class LlamaFleet:
         running = self._of(entry, is_bulk=False)
         if running is not None:
             running.server.supervisor.start()
+            if running.engine is not None:
+                self._keep(running.engine.prepare())
 
     def is_ready(self, entry: Entry) -> bool:
         """Whether a model's process for interactive work would begin at once."""
@@ -84,7 +89,12 @@ class LlamaFleet:
     async def drain(self, grace_s: float) -> None:
         """Let the work in flight finish for at most `grace_s`, and end all processes."""
         servers = [running.server for running in self._running.values()]
-        await asyncio.gather(*(server.drain(grace_s) for server in servers), *self._leaving)
+        await asyncio.gather(*(server.drain(grace_s) for server in servers), *self._tasks)
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _of(self, entry: Entry, *, is_bulk: bool) -> _Running | None:
         """Return what runs, after a look at whether its weights still are the file that it was started with."""
@@ -94,9 +104,7 @@ class LlamaFleet:
             return running
         if running is not None:
             del self._running[key]
-            leaving = asyncio.ensure_future(running.server.drain(grace_s=30))
-            self._leaving.add(leaving)
-            leaving.add_done_callback(self._leaving.discard)
+            self._keep(running.server.drain(grace_s=LEAVING_GRACE_S))
         weights = self._stored(entry)
         if weights is None:
             return None

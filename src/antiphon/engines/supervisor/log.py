@@ -11,6 +11,7 @@ class LogRing:
     def __init__(self, max_lines: int = 400) -> None:
         self._lines: deque[str] = deque(maxlen=max_lines)
         self._rest = b""
+        self._num_lines = 0
 
     def feed(self, piece: bytes) -> None:
         """Take in more of what the child wrote."""
@@ -22,11 +23,19 @@ class LogRing:
     def add(self, line: str) -> None:
         """Add a line of our own."""
         self._lines.append(line)
+        self._num_lines += 1
 
     def lines(self) -> tuple[str, ...]:
         """Return what is kept, oldest first."""
         return tuple(self._lines)
 
-    def last(self) -> str:
-        """Return the newest line that is not blank, or nothing."""
-        return next((line for line in reversed(self._lines) if line), "")
+    @property
+    def num_lines(self) -> int:
+        """How many lines there have been, those that are forgotten included."""
+        return self._num_lines
+
+    def last_words(self, after: int) -> str:
+        """Return the newest line that is not blank, of those that came after the first `after`; or nothing."""
+        num_new = min(self._num_lines - after, len(self._lines))
+        newest = list(self._lines)[len(self._lines) - num_new :]
+        return next((line for line in reversed(newest) if line), "")

@@ -130,10 +130,11 @@ class Supervisor:
 
     async def _run_once(self) -> float | None:
         """Run the process until it ends and return for how many seconds it was ready, `None` if it never was."""
+        num_lines_before = self._log.num_lines
         try:
             child = await Child.start(self._spec, self._log)
         except ChildDied as death:
-            self._last_words = self._log.last() or str(death)
+            self._last_words = self._log.last_words(num_lines_before) or str(death)
             self._log.add(f"[supervisor] {death}")
             return None
         self._child = child

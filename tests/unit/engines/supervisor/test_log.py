@@ -35,8 +35,11 @@ def test_a_line_without_end_does_not_fill_the_memory():
 
 
 def test_the_last_words_are_the_newest_line_that_is_not_blank():
-    """They are what a failure is explained with."""
-    log = LogRing()
-    assert log.last() == ""
-    log.feed(b"no such file\n\n")
-    assert log.last() == "no such file"
+    """They are what a failure is explained with, and those of an earlier run explain nothing."""
+    log = LogRing(max_lines=3)
+    log.feed(b"an earlier run\n")
+    before = log.num_lines
+    assert log.last_words(before) == ""
+    log.feed(b"a\nb\nc\nno such file\n\n")
+    assert log.last_words(before) == "no such file"
+    assert log.last_words(log.num_lines) == ""

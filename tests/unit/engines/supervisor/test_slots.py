@@ -51,9 +51,8 @@ async def test_work_beyond_the_queue_is_refused_at_once():
     slots = Slots(1, 1)
     workers = [Worker(slots), Worker(slots)]
     await settle()
-    with pytest.raises(EngineOverloaded, match="1 wait"):
-        with await slots.take():
-            raise AssertionError
+    with pytest.raises(EngineOverloaded, match="1 wait"), await slots.take():
+        raise AssertionError
     for worker in workers:
         await worker.leave()
 
@@ -75,9 +74,8 @@ async def test_whoever_gives_up_waiting_takes_no_slot():
 async def test_a_slot_is_free_again_after_an_error():
     """Work that fails gives its slot back."""
     slots = Slots(1, 0)
-    with pytest.raises(ValueError, match="broken"):
-        with await slots.take():
-            raise ValueError("broken")
+    with pytest.raises(ValueError, match="broken"), await slots.take():
+        raise ValueError("broken")
     with await slots.take():
         assert slots.num_busy == 1
 
