@@ -20,6 +20,7 @@ REQUEST_ID: ContextVar[str | None] = ContextVar("antiphon_request_id", default=N
 
 _KEY = re.compile(r"\b(sk-)[A-Za-z0-9_-]{4,}([A-Za-z0-9_-]{4})")
 _PLAIN = re.compile(r"[^ \n\"'=]+")  # what needs no quotes
+_CHATTY = ("uvicorn", "alembic")  # they tell of every step of a start and a stop
 _MAX_TEXT_CHARS = 8000  # of an exception and its trace
 
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
@@ -51,6 +52,8 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(level, logging.INFO))
+    for library in _CHATTY:
+        logging.getLogger(library).setLevel(max(level, logging.WARNING))
 
 
 def add_request_id(_logger: object, _method: str, event: EventDict) -> EventDict:
