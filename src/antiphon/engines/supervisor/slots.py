@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from types import TracebackType
+from typing import Self
 
 from antiphon.errors import EngineOverloaded
 
@@ -14,7 +15,7 @@ class Slot:
         self.number = number
         self._slots: Slots | None = slots
 
-    def __enter__(self) -> "Slot":
+    def __enter__(self) -> Self:
         """Hold the slot for the length of a block."""
         return self
 
