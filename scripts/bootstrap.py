@@ -167,8 +167,9 @@ def make_models() -> None:
 def _models_here() -> str:
     """What the default models depend on: the options, the catalogue, and each file with its size and time of change."""
     options = sorted(item for item in os.environ.items() if item[0].startswith("ANTIPHON_"))
-    data_dir = Path(os.environ.get("ANTIPHON_DATA_DIR") or "~/.antiphon").expanduser()
-    files = (path for path in sorted((data_dir / "models").rglob("*")) if path.is_file())
+    data_dir = os.environ.get("ANTIPHON_DATA_DIR") or "~/.antiphon"
+    models_dir = Path(os.environ.get("ANTIPHON_MODELS_DIR") or f"{data_dir}/models").expanduser()
+    files = (path for path in sorted(models_dir.rglob("*")) if path.is_file())
     facts = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     secretless = hashlib.sha256(repr(options).encode()).hexdigest()  # an option may be a key
     return json.dumps([secretless, _digest([CATALOGUE]), facts])

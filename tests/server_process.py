@@ -44,7 +44,8 @@ def running_server(data_dir: Path, *options: str) -> Iterator[ServerProcess]:
 
     Raises `ServerFailed` where it does not become ready, or does not stop when it is told to.
     """
-    (data_dir / "models").symlink_to(read_settings().data_dir / "models", target_is_directory=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANTIPHON_")}
+    environment["ANTIPHON_MODELS_DIR"] = str(read_settings().weights_dir)
     port = _free_port()
     log = data_dir / "server.log"
     with log.open("wb") as output:
@@ -52,7 +53,7 @@ def running_server(data_dir: Path, *options: str) -> Iterator[ServerProcess]:
             [ANTIPHON, "serve", "--port", str(port), "--data-dir", data_dir, *options],
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={name: value for name, value in os.environ.items() if not name.startswith("ANTIPHON_")},
+            env=environment,
         )
     server = ServerProcess(f"http://127.0.0.1:{port}", process, log)
     try:

@@ -30,7 +30,7 @@ def bootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setattr(module, "CONSOLE_SOURCES", tmp_path / "web")
     monkeypatch.setattr(module, "CONSOLE", tmp_path / "console")
     monkeypatch.setattr(module, "CATALOGUE", tmp_path / "models.toml")
-    monkeypatch.setenv("ANTIPHON_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ANTIPHON_MODELS_DIR", str(tmp_path / "models"))
     for name in ("pyproject.toml", "constraints.txt", "models.toml"):
         (tmp_path / name).write_text(name, encoding="utf-8")
     _keep_commands(module, monkeypatch)
@@ -128,7 +128,7 @@ def test_a_python_without_venv_is_told_in_one_sentence(
 def test_models_are_asked_for_again_when_a_file_of_theirs_changes(bootstrap: ModuleType):
     """Asked once, then only after something in the folder of models changed."""
     bootstrap.VENV.mkdir()
-    weights = bootstrap.PROJECT / "data" / "models" / "one" / "weights.gguf"
+    weights = bootstrap.PROJECT / "models" / "one" / "weights.gguf"
     weights.parent.mkdir(parents=True)
     num_asked = []
     for text in ("1", "1", "22"):
