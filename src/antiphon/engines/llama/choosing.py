@@ -20,9 +20,9 @@ from antiphon.engines.llama.injection import Prompt
 from antiphon.engines.llama.tool_grammar import arguments_grammar, names_grammar, words_grammar
 from antiphon.engines.llama.tools import AFTER_NAME, BEFORE_NAME, Function, Offer
 
-CALL_THRESHOLD: Final = 0.05
+CALL_THRESHOLD: Final = 0.15
 # Where the answer must be JSON it begins as a call does, so that the name alone decides.
-NAME_THRESHOLD: Final = 0.3
+NAME_THRESHOLD: Final = 0.25
 
 # What is below the 40 likeliest tokens adds less than a hundredth.
 _NUM_LIKELIEST: Final = 40

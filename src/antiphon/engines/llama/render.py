@@ -12,7 +12,7 @@ from antiphon.engines.llama.gguf_header import Vocabulary
 from antiphon.engines.llama.injection import Prompt, Shield, unused_mark
 from antiphon.engines.llama.notation import type_of
 from antiphon.engines.llama.template import ChatTemplate, TemplateMessage
-from antiphon.engines.llama.tools import EXAMPLES, Offer, call_text, instructions, result_text
+from antiphon.engines.llama.tools import Offer, call_text, instructions, result_text
 from antiphon.schemas import Schema
 from antiphon.wire.chat.messages import (
     AssistantMessage,
@@ -45,8 +45,7 @@ class Renderer:
         """
         messages = _conversation(request.messages)
         before, after = _answer_instructions(request, schema), instructions(offer) if offer else ""
-        examples = EXAMPLES if offer else ()
-        whole = _with_instructions(messages, before, after, examples)
+        whole = _with_instructions(messages, before, after)
         shield = Shield(self._control_tokens, unused_mark(whole))
         return shield.cut(self._template.render(shield.marked(whole)))
 
@@ -58,16 +57,14 @@ def _answer_instructions(request: ChatRequest, schema: Schema | None) -> str:
     return "Answer with one JSON object alone." if wanted is not None and wanted.type == "json_object" else ""
 
 
-def _with_instructions(
-    messages: Sequence[TemplateMessage], before: str, after: str, examples: Sequence[TemplateMessage]
-) -> list[TemplateMessage]:
-    """Put instructions around the system message, made up where there is none, and examples after it."""
+def _with_instructions(messages: Sequence[TemplateMessage], before: str, after: str) -> list[TemplateMessage]:
+    """Put instructions around the system message, made up where there is none."""
     has_system = bool(messages) and messages[0]["role"] == "system"
     if not (before or after):
         return list(messages)
     system = messages[0]["content"] if has_system else _DEFAULT_SYSTEM
     content = "\n\n".join(part for part in (before, system, after) if part)
-    return [{"role": "system", "content": content}, *examples, *messages[has_system:]]
+    return [{"role": "system", "content": content}, *messages[has_system:]]
 
 
 def _conversation(messages: Sequence[Message]) -> list[TemplateMessage]:

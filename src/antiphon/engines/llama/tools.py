@@ -6,12 +6,11 @@ The form of a call is the one that Qwen and Hermes models were trained on.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from antiphon.engines.llama.notation import fields_of
-from antiphon.engines.llama.template import TemplateMessage
 from antiphon.schemas import Schema, SchemaOwner, read_schema
 from antiphon.wire.chat.request import AllowedTools, ChatRequest, FunctionTool, NamedFunction, ToolChoice
 
@@ -20,6 +19,19 @@ BEFORE_NAME: Final = CALL_BEGINS + '\n{"name": "'
 AFTER_NAME: Final = '", "arguments": '
 CALL_ENDS: Final = "</tool_call>"
 AFTER_ARGUMENTS: Final = "}\n" + CALL_ENDS
+
+# Worded by trial on the development set of `bench/`. A small model takes the form of a call, and when there is none to
+# make, from the examples; in the conversation itself they would be taken for what was said.
+_HOW_TO_CALL: Final = f"""\
+Which of these functions does what the user asks? Reply with its call alone:
+{CALL_BEGINS}
+{{"name": <function name>, "arguments": <JSON object>}}
+{CALL_ENDS}
+If none of them does, answer the user in plain words.
+
+Examples, with a function get_time(city):
+"What time is it in Rome?" -> {BEFORE_NAME}get_time{AFTER_NAME}{{"city": "Rome"}}{AFTER_ARGUMENTS}
+"Who was Caesar?" -> Julius Caesar was a Roman general."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +90,12 @@ def _function(tool: FunctionTool, place: int) -> Function:
 def instructions(offer: Offer) -> str:
     """Return the words that tell the model of the functions and of the form of a call."""
     listed = "\n".join(_listed(function) for function in offer.functions)
-    return (
-        f"# Functions\n{listed}\n\n"
-        "If one of these functions does what the user asks, reply with the call alone:\n"
-        f'{CALL_BEGINS}\n{{"name": <function name>, "arguments": <JSON object>}}\n{CALL_ENDS}\n'
-        "Otherwise answer the user in plain words."
-    )
+    return f"# Functions\n{listed}\n\n{_HOW_TO_CALL}"
 
 
 def _listed(function: Function) -> str:
     description = function.description.rstrip(".")
     return f"- {function.name}: {description}{description and '. '}Arguments: {fields_of(function.schema.document)}"
-
-
-EXAMPLES: Final[Sequence[TemplateMessage]] = (
-    {"role": "user", "content": "What time is it in Rome?"},
-    {"role": "assistant", "content": f'{BEFORE_NAME}get_time{AFTER_NAME}{{"city": "Rome"}}{AFTER_ARGUMENTS}'},
-    {"role": "user", "content": "Who was Caesar?"},
-    {"role": "assistant", "content": "Julius Caesar was a Roman general and statesman."},
-)
-"""An exchange that comes before the conversation: small models take the form of a call, and its absence, from it."""
 
 
 def call_text(name: str, arguments: str) -> str:
