@@ -31,6 +31,7 @@ PATTERNS = (
     "a{2}b{0}c",
     "^$",
     "^^a$$",
+    "^(?!^[ab]$)[abc]{1,2}$",
 )
 # The characters that the patterns speak of, and those that JSON escapes.
 TEXTS = st.text(alphabet='abcABC1 ."\\{},\n\t\u00e9', max_size=6)

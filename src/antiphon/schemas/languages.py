@@ -7,7 +7,7 @@ it is an intersection: `(?=X)R` is `R & X.*`, and `(?!X)R` is `R & ~(X.*)`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import dropwhile, takewhile
+from itertools import takewhile
 from typing import TypeAlias
 
 from antiphon.schemas import patterns
@@ -96,13 +96,27 @@ def _head(items: tuple[Pattern, ...]) -> Language:
     """Items at the beginning of the pattern, where `^` may stand."""
     match items:
         case (Start(), *rest):
-            return _tail(tuple(dropwhile(lambda item: isinstance(item, Start), rest)))
+            return _from_start(tuple(rest))
         case (Sequence(parts), *rest):
             return _head((*parts, *rest))
         case (Choice(options), *rest) if any(_holds_position(option) for option in options):
             return either(_head((option, *rest)) for option in options)
         case _:
             return row((ANY_TEXT, _tail(items)))
+
+
+def _from_start(items: tuple[Pattern, ...]) -> Language:
+    """Items at the beginning of the string, where `^` says nothing new, neither here nor first in a lookahead."""
+    match items:
+        case (Start(), *rest):
+            return _from_start(tuple(rest))
+        case (Sequence(parts), *rest):
+            return _from_start((*parts, *rest))
+        case (Lookahead(part, negative), *rest):
+            seen = _from_start((part,))
+            return Both((_from_start(tuple(rest)), Except(seen) if negative else seen))
+        case _:
+            return _tail(items)
 
 
 def _tail(items: tuple[Pattern, ...]) -> Language:

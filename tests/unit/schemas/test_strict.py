@@ -1,8 +1,15 @@
 """Each kind of bad schema gets OpenAI's words, and what the SDKs write is read."""
 
 import copy
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Literal
+from uuid import UUID
 
 import pytest
+from openai import pydantic_function_tool
+from pydantic import BaseModel, Field
 
 from antiphon.errors import InvalidRequest
 from antiphon.schemas import SchemaOwner, read_schema
@@ -346,6 +353,41 @@ def test_what_the_sdks_write_is_accepted(document):
     """Reading leaves the document as it came."""
     before = copy.deepcopy(document)
     assert strict(document).document == before
+
+
+class Colour(Enum):
+    RED = "red"
+    GREEN = "green"
+
+
+class Part(BaseModel):
+    """One part of a thing."""
+
+    colour: Colour = Field(description="a described reference, which the SDK writes out")
+    price: Decimal
+    size: Annotated[float, Field(gt=0, le=2.5, multiple_of=0.5)] | None = None
+    parts: list["Part"]
+
+
+class Thing(BaseModel):
+    """A model with what pydantic makes of usual types."""
+
+    id: UUID
+    made: datetime
+    day: date
+    at: time
+    lasts: timedelta
+    kind: Literal["a", 1]
+    name: Annotated[str, Field(pattern="^[a-z]+$")] = "x"
+    root: Part
+    few: Annotated[list[int], Field(min_length=1, max_length=3)]
+
+
+def test_what_pydantic_and_the_python_sdk_make_of_a_model_is_accepted():
+    """Enums, literals, constraints, dates, decimals, recursion, defaults and descriptions."""
+    tool = pydantic_function_tool(Thing)["function"]
+    schema = read_schema(tool["parameters"], SchemaOwner.function(tool["name"], "tools[0].function"), strict=True)
+    assert schema.name == "Thing"
 
 
 def test_a_strict_format_without_a_schema_says_so():
