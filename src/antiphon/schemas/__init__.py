@@ -11,11 +11,11 @@ fragments of different names stand side by side:
 
     HEADER + 'start: "<tool_call>" call0 "</tool_call>"' + "\\n" + schema.fragment("call0")
 
-Reading writes the rules and is what costs (0.1 s for a thousand properties); whoever meets a schema often keeps what was
-read. What is fixed beyond the schema, so that a small model comes to an end: white space (as `json.dumps` writes it), the
-order of keys, one spelling for each character of a string, at most 15 digits before a number's point and 6 after it (or
-as many as its bounds need), and recursion (10 values of a kind inside each other). Strings and arrays are as long as
-the model makes them, unless the schema says otherwise.
+Reading writes the rules and is what costs (0.1 s for a thousand properties); whoever meets a schema often keeps what
+was read. What is fixed beyond the schema, so that a small model comes to an end: white space (as `json.dumps` writes
+it), the order of keys, one spelling for each character of a string, at most 15 digits before a number's point and 6
+after it (or as many as its bounds need), and recursion (10 values of a kind inside each other). Strings and arrays are
+as long as the model makes them, unless the schema says otherwise.
 """
 
 from antiphon.schemas.owners import SchemaOwner
