@@ -116,9 +116,9 @@ def main() -> None:
     asked = parser.parse_args()
     client = OpenAI(base_url=asked.base_url, api_key=asked.api_key, timeout=300)
     print(f"{asked.model}, {asked.set} prompts")
-    rows = [run(client, asked.model, trial, verbose=asked.verbose) for trial in trials(SETS[asked.set])]
     print("| tool_choice     |     right | calls | median (s) |\n| --- | --- | --- | --- |")
-    print("\n".join(rows))
+    for trial in trials(SETS[asked.set]):
+        print(run(client, asked.model, trial, verbose=asked.verbose), flush=True)
 
 
 if __name__ == "__main__":

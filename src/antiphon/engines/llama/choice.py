@@ -2,7 +2,7 @@
 
 import math
 import secrets
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -25,9 +25,12 @@ class Ended:
 
 
 async def run_choice(
-    server: LlamaServer, call: CompletionCall, stops: Sequence[str], num_top: int
+    server: LlamaServer, call: CompletionCall, stops: Sequence[str], num_top: int, is_over: Callable[[], bool]
 ) -> AsyncGenerator[list[Span] | Ended, None]:
-    """Yield the choice's text as it comes, never any of a stop string, and its end last. Raises as the server does."""
+    """Yield the choice's text as it comes, never any of a stop string, and its end last. Raises as the server does.
+
+    It ends too where `is_over` says so of what was yielded.
+    """
     watch = StopStrings(stops)
     async with aclosing(server.complete(call)) as pieces:
         async for piece in pieces:
@@ -35,7 +38,7 @@ async def run_choice(
                 released = watch.feed(_span(piece, num_top))
                 if released:
                     yield released
-                if watch.is_found:
+                if watch.is_found or is_over():
                     yield Ended("stop", piece.tokens_evaluated, piece.tokens_predicted)
                     return
             if piece.stop:

@@ -3,6 +3,9 @@
 Text comes in pieces that end anywhere. Words and arguments are told as they come; held back is only what may be the
 beginning of a call, or is one whose name is not whole yet. Nothing of a call's form is ever told as words, and any
 cutting of the same text into pieces tells the same.
+
+A small model that may call several functions repeats a call until it is stopped. So the second call and those after it
+are told once they are whole, and a repetition is not told at all: with it the answer is over.
 """
 
 import re
@@ -34,28 +37,32 @@ class CallReader:
 
     def __init__(self, index: int, make_call_id: Callable[[], str], called: str | None = None) -> None:
         self._index = index
-        self._make_call_id = make_call_id
         self._called = called
         self._part = _Part.WORDS if called is None else _Part.ARGUMENTS
         self._held = _Held()
         self._arguments = _ObjectScanner()
-        self._num_calls = 0
+        self._calls = _Calls(index, make_call_id)
 
     @property
     def has_called(self) -> bool:
         """Whether a call has begun."""
-        return self._num_calls > 0
+        return self._calls.has_begun
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is told, whatever else the model writes."""
+        return self._calls.are_repeating
 
     def begin(self) -> list[CallFact]:
         """Return what is known before the first piece: the call that the prompt ends in."""
-        return [] if self._called is None else [self._started(self._called)]
+        return [] if self._called is None else self._calls.begin(self._called)
 
     def feed(self, span: Span) -> list[CallFact]:
         """Take the next piece, and return what is known now."""
         self._held.add(span)
         facts: list[CallFact] = []
         is_moving = True
-        while is_moving and self._held.text:
+        while is_moving and self._held.text and not self.is_over:
             part = self._part
             facts += self._advance()
             is_moving = self._part is not part
@@ -65,7 +72,7 @@ class CallReader:
         """Return what was held back when the text has ended: words, unless it is a piece of a call."""
         text = self._held.text.strip()
         is_cut_call = self._part is _Part.HEAD and (not text or text.startswith("{"))
-        if self._part is _Part.BETWEEN_CALLS or is_cut_call:
+        if self.is_over or self._part is _Part.BETWEEN_CALLS or is_cut_call:
             return []
         if self._part is _Part.HEAD:
             self._held.put_back(CALL_BEGINS)
@@ -98,7 +105,7 @@ class CallReader:
         if head is not None:
             self._held.drop(head.end())
             self._part = _Part.ARGUMENTS
-            return [self._started(head.group(1))]
+            return self._calls.begin(head.group(1))
         if len(text) < _MAX_HEAD_CHARACTERS:
             return []
         self._part = _Part.WORDS
@@ -108,10 +115,12 @@ class CallReader:
         text = self._held.text
         length = self._arguments.scan(text)
         self._held.drop(length)
+        facts = self._calls.add(text[:length])
         if self._arguments.is_whole:
+            facts += self._calls.finish()
             self._arguments = _ObjectScanner()
             self._part = _Part.BETWEEN_CALLS
-        return [ArgumentsProduced(self._index, self._num_calls - 1, text[:length])] if length else []
+        return facts
 
     def _advance_between_calls(self) -> list[CallFact]:
         """Pass over what closes the call; then comes another call, or words."""
@@ -124,16 +133,51 @@ class CallReader:
             self._part = _Part.WORDS
         return []
 
-    def _started(self, name: str) -> ToolCallStarted:
-        self._num_calls += 1
-        return ToolCallStarted(self._index, self._num_calls - 1, self._make_call_id(), name)
-
     def _words(self, length: int, *, whole: bool = False) -> list[CallFact]:
         spans = self._held.take(length, cuts=not whole)
         if not spans:
             return []
         logprobs = tuple(span.logprob for span in spans if span.logprob is not None)
         return [TextProduced(self._index, "".join(span.text for span in spans), logprobs)]
+
+
+class _Calls:
+    """The calls of a choice: the first is told as it comes, each later one when it is whole and no repetition."""
+
+    def __init__(self, index: int, make_id: Callable[[], str]) -> None:
+        self._index = index
+        self._make_id = make_id
+        self._whole: list[tuple[str, str]] = []
+        self._name = ""
+        self._arguments = ""
+        self.has_begun = False
+        self.are_repeating = False
+
+    def begin(self, name: str) -> list[CallFact]:
+        """Begin a call."""
+        self._name, self._arguments, self.has_begun = name, "", True
+        return [] if self._whole else [self._started()]
+
+    def add(self, text: str) -> list[CallFact]:
+        """Add to its arguments."""
+        self._arguments += text
+        return [] if self._whole else self._produced(text)
+
+    def finish(self) -> list[CallFact]:
+        """End it."""
+        call = (self._name, self._arguments)
+        self.are_repeating = call in self._whole
+        facts: list[CallFact] = []
+        if self._whole and not self.are_repeating:
+            facts = [self._started(), *self._produced(self._arguments)]
+        self._whole.append(call)
+        return facts
+
+    def _started(self) -> ToolCallStarted:
+        return ToolCallStarted(self._index, len(self._whole), self._make_id(), self._name)
+
+    def _produced(self, text: str) -> list[CallFact]:
+        return [ArgumentsProduced(self._index, len(self._whole), text)] if text else []
 
 
 class _Held:

@@ -27,6 +27,11 @@ class Reader(Protocol[Told_co]):
         """Whether a function call has begun."""
         ...
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is told, whatever else the model writes."""
+        ...
+
     def begin(self) -> Sequence[Told_co]:
         """Return what is known before the first piece."""
         ...
@@ -44,6 +49,7 @@ class WordsReader:
     """Reads text that is nothing but text."""
 
     has_called = False
+    is_over = False
 
     def __init__(self, index: int) -> None:
         self._index = index
@@ -107,7 +113,8 @@ class Telling(Generic[Told_co]):
             yield fact
         with slot or await self.server.supervisor.slots.take() as held:
             call = call_of(self.request, self.plan, self.defaults, seed, Place(held.number, follows))
-            async with aclosing(run_choice(self.server, call, _stops(self.request.stop), self.num_top)) as steps:
+            stops, num_top = _stops(self.request.stop), self.num_top
+            async with aclosing(run_choice(self.server, call, stops, num_top, lambda: reader.is_over)) as steps:
                 async for step in steps:
                     if isinstance(step, Ended):
                         held.release()

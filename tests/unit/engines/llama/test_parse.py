@@ -55,6 +55,30 @@ def test_more_calls_may_follow_one_that_the_prompt_began():
     assert read([text], called="weather") == ("", [("weather", '{"city": "Paris"}'), ("time", "{}")])
 
 
+def test_a_call_that_repeats_another_ends_the_answer():
+    reader = CallReader(0, str)
+    for text in (WEATHER, call_text("time", "{}"), WEATHER, "Words."):
+        told = reader.feed(Span(text))
+    assert reader.is_over
+    assert told == []
+    assert read([WEATHER, call_text("time", "{}"), WEATHER, "Words."])[1] == [
+        ("weather", '{"city": "Paris"}'),
+        ("time", "{}"),
+    ]
+
+
+def test_only_the_first_call_is_told_before_it_is_whole():
+    reader = CallReader(0, str)
+    assert [type(fact) for fact in reader.feed(Span(WEATHER[:50]))] == [ToolCallStarted, ArgumentsProduced]
+    reader.feed(Span(WEATHER[50:]))
+    second = call_text("time", '{"zone": "UTC"}')
+    assert reader.feed(Span(second[:-20])) == []
+    assert reader.feed(Span(second[-20:])) == [
+        ToolCallStarted(0, 1, "", "time"),
+        ArgumentsProduced(0, 1, '{"zone": "UTC"}'),
+    ]
+
+
 def test_braces_in_strings_close_nothing():
     arguments = json.dumps({"code": 'if (a) { b = "}" } \\'})
     assert read([call_text("run", arguments)]) == ("", [("run", arguments)])
