@@ -96,9 +96,12 @@ def _add_vocabulary(writer: GGUFWriter, words: list[str]) -> None:
     missing = [word for word in _SPECIAL if word not in words]
     if missing:
         raise InvalidRequest(f"vocab.txt lacks {', '.join(missing)}: it is no vocabulary of BERT's.")
+    tokens = [_as_llama(word) for word in words]
+    if len(set(tokens)) < len(tokens):
+        raise InvalidRequest("vocab.txt has a word twice.")
     writer.add_tokenizer_model("bert")
     writer.add_tokenizer_pre("default")
-    writer.add_token_list([_as_llama(word) for word in words])
+    writer.add_token_list(tokens)
     writer.add_token_types([TokenType.CONTROL if word in _SPECIAL else TokenType.NORMAL for word in words])
     # llama.cpp puts the token of the beginning before every text.
     writer.add_bos_token_id(words.index("[CLS]"))

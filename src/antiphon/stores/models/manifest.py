@@ -43,7 +43,7 @@ def read_manifest(folder: Path, entry: Entry) -> Manifest | None:
     """Return the note in `folder` if it is about the weights that `entry` wants; `None` otherwise."""
     try:
         manifest = msgspec.json.decode((folder / _FILE_NAME).read_bytes(), type=Manifest)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
         return None
     return manifest if manifest.recipe == entry.recipe() else None
 

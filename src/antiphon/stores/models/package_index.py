@@ -1,7 +1,8 @@
 """Where the package index keeps a wheel, asked of pip.
 
 pip knows the index that this machine uses, with its mirrors, credentials, proxies and folders of wheels, and tells
-in a report what it would install (a documented format); nothing is installed.
+in a report what it would install (a documented format); nothing is installed. From 25.3 on it reads only the metadata
+of a wheel for that, where the index has them apart; an older pip, or an index that has not, fetches the wheel too.
 """
 
 import asyncio

@@ -1,0 +1,84 @@
+"""The catalogue that ships, held against the names in the official SDK."""
+
+from typing import Any, get_args
+
+import pytest
+from openai.types import AudioModel, ChatModel, EmbeddingModel, ImageModel, ModerationModel, VideoModel
+from openai.types.audio import SpeechModel
+from openai.types.realtime import RealtimeSessionCreateRequest
+from openai.types.shared import AllModels
+
+from antiphon.catalogue.entry import Kind
+from antiphon.catalogue.reading import shipped_catalogue
+
+CATALOGUE = shipped_catalogue()
+
+
+def literals(kind: Any) -> set[str]:
+    """The names in a type of the SDK: a literal, or a union with literals in it."""
+    inner = get_args(kind)
+    return {kind} if isinstance(kind, str) else set().union(*map(literals, inner))
+
+
+def kinds(names: set[str]) -> dict[str, Kind | None]:
+    """Each name with the kind of the model that it means."""
+    models = {name: CATALOGUE.resolve(name) for name in names}
+    return {name: CATALOGUE.entry(model).kind if model else None for name, model in models.items()}
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (literals(ChatModel), "chat"),
+        (literals(AllModels), "chat"),
+        (literals(RealtimeSessionCreateRequest.model_fields["model"].annotation), "chat"),
+        (literals(EmbeddingModel), "embedding"),
+    ],
+    ids=["chat", "all", "realtime", "embedding"],
+)
+def test_every_name_of_the_sdk_means_a_model_of_its_kind(names: set[str], kind: Kind):
+    """A Realtime session talks with a chat model."""
+    found = kinds(names)
+    assert names
+    assert {name: meant for name, meant in found.items() if meant != kind} == {}
+
+
+@pytest.mark.parametrize("kind", [AudioModel, SpeechModel, ImageModel, ModerationModel, VideoModel])
+def test_names_of_kinds_that_are_not_here_mean_nothing(kind: Any):
+    """Otherwise gpt-4o-transcribe would chat."""
+    names = literals(kind)
+    assert names
+    assert set(kinds(names).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("gpt-4o", "gpt-4o-2024-08-06", "gpt-4o-mini", "gpt-4o-mini-2024-07-18", "gpt-4o-realtime-preview"),
+        *("gpt-4o-realtime-preview-2024-10-01", "gpt-realtime", "gpt-4o-audio-preview", "o1-preview", "o1-mini"),
+        "text-embedding-3-small",
+    ],
+)
+def test_the_names_of_the_contract_are_listed(name: str):
+    """Whoever lists the models sees the names that everybody uses."""
+    assert name in CATALOGUE.aliases()
+
+
+def test_a_fine_tuned_name_means_nothing():
+    """It names weights that are not here, so another model must not answer for it."""
+    assert CATALOGUE.resolve("ft:gpt-4o-mini-2024-07-18:somebody::abc") is None
+
+
+@pytest.mark.parametrize("entry", CATALOGUE.entries.values(), ids=lambda entry: entry.name)
+def test_everything_that_is_fetched_or_made_is_pinned(entry):
+    """Two sources each, every file and every result with a checksum."""
+    pinned = [*entry.files, entry.weights]
+    assert all(file.sha256 and file.size_bytes for file in pinned)
+    assert {bool(source.wheels) for source in entry.sources} == {True, False}
+
+
+def test_an_installation_gets_a_model_to_chat_with_and_one_to_embed_with():
+    """What gpt-4o, gpt-4o-mini and text-embedding-3-small mean is fetched by default."""
+    defaults = {entry.name for entry in CATALOGUE.defaults()}
+    meant = {CATALOGUE.resolve(name) for name in ("gpt-4o", "gpt-4o-mini", "text-embedding-3-small")}
+    assert meant <= defaults
