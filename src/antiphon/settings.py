@@ -41,7 +41,6 @@ class RemoteEngine(BaseModel):
     takes_images: bool = False
     takes_audio: bool = False
     takes_files: bool = False
-    speaks: bool = False
     calls_tools: bool = True
     fits_schemas: bool = True
     biases_logits: bool = True
@@ -92,8 +91,8 @@ class Settings(BaseSettings):
     max_image_bytes: Annotated[int, Field(ge=1024)] = 20 * MIB
     image_timeout_s: Annotated[float, Field(gt=0)] = 10.0
     image_private_hosts: tuple[str, ...] = ()
-    requests_per_minute: Annotated[int, Field(ge=1)] = 60_000
-    tokens_per_minute: Annotated[int, Field(ge=1)] = 60_000_000
+    requests_per_minute: Annotated[int, Field(ge=1)] = 1_000_000
+    tokens_per_minute: Annotated[int, Field(ge=1)] = 1_000_000_000
     shutdown_grace_s: Annotated[float, Field(ge=0)] = 30.0
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

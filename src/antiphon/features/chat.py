@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 
 from antiphon.callers import Caller
+from antiphon.errors import InvalidRequest, RequestError
 from antiphon.generation.abilities import check_abilities, check_request
 from antiphon.generation.answer import AnswerHead, StreamedAnswer, WholeAnswer, with_obfuscation
 from antiphon.generation.conversation import check_conversation, check_mentions_json
@@ -16,9 +17,13 @@ from antiphon.generation.work import ChatWork
 from antiphon.ids import Ids
 from antiphon.ports import ChatEngine, Engines, Images, StoredCompletions
 from antiphon.schemas import Schema, SchemaOwner, read_schema
+from antiphon.settings import MIB
 from antiphon.wire.chat.answer import ChatCompletion, ChatCompletionChunk
 from antiphon.wire.chat.messages import ImagePart, Message, UserMessage
 from antiphon.wire.chat.request import ChatRequest, FunctionTool
+
+# As data URLs, in memory at once: a hundred large photographs.
+MAX_IMAGES_CHARS = 256 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +110,39 @@ class Chat:
     async def _with_images(self, request: ChatRequest) -> ChatRequest:
         if not any(_shows_images(message) for message in request.messages):
             return request
-        messages = await asyncio.gather(*(self._with_fetched(message) for message in request.messages))
-        return request.model_copy(update={"messages": messages})
+        fetching = _Fetching(self._images)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(fetching.message(message)) for message in request.messages]
+        except* RequestError as refusals:
+            raise refusals.exceptions[0] from None
+        return request.model_copy(update={"messages": [task.result() for task in tasks]})
 
-    async def _with_fetched(self, message: Message) -> Message:
+
+class _Fetching:
+    """Brings the images of one request, which together may not be larger than a server can hold."""
+
+    def __init__(self, images: Images) -> None:
+        self._images = images
+        self._num_chars = 0
+
+    async def message(self, message: Message) -> Message:
+        """Return the message with its images as data URLs."""
         if not isinstance(message, UserMessage) or isinstance(message.content, str):
             return message
-        parts = [await self._fetched(part) if isinstance(part, ImagePart) else part for part in message.content]
+        parts = [await self._part(part) if isinstance(part, ImagePart) else part for part in message.content]
         return message.model_copy(update={"content": parts})
 
-    async def _fetched(self, part: ImagePart) -> ImagePart:
+    async def _part(self, part: ImagePart) -> ImagePart:
         url = await self._images.data_url(part.image_url.url)
+        self._num_chars += len(url)
+        if self._num_chars > MAX_IMAGES_CHARS:
+            raise InvalidRequest(
+                f"The images of this request have more than {MAX_IMAGES_CHARS // MIB} MiB together: send fewer, or "
+                "smaller ones.",
+                param="messages",
+                code="image_too_large",
+            )
         return part.model_copy(update={"image_url": part.image_url.model_copy(update={"url": url})})
 
 

@@ -27,7 +27,6 @@ class Metrics:
             buckets=_SECONDS, registry=self.registry,
         )  # fmt: skip
         self._in_flight = Gauge("antiphon_requests_in_flight", "Requests under way.", registry=self.registry)
-        self._tokens = Counter("antiphon_tokens", "Tokens in and out.", ("model", "kind"), registry=self.registry)
         self._counters: dict[tuple[str, str, int], Counter] = {}
         self._histograms: dict[str, Histogram] = {}
 
@@ -49,11 +48,6 @@ class Metrics:
         histogram.observe(duration_s)
         if exchange.is_event_stream and exchange.first_byte_at is not None:
             self._first_event_seconds.labels(route).observe(exchange.first_byte_at - exchange.started_at)
-
-    def count_tokens(self, model: str, *, prompt: int, cached: int = 0, completion: int = 0) -> None:
-        """Count the tokens of one answer, `model` being a name that exists; cached ones are among the prompt's."""
-        for kind, number in (("prompt", prompt), ("cached", cached), ("completion", completion)):
-            self._tokens.labels(model, kind).inc(number)
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format."""

@@ -1,7 +1,7 @@
 """Rate limits, per key and model: the headers that tell them and the refusal when they are reached.
 
-A request is counted once its model is known, so a route calls `admit`. Tokens are taken by estimate before the answer
-and settled with the true count after it.
+A request is counted once its model is known, so a route calls `admit`. Tokens are taken by estimate before the answer,
+as OpenAI's limits take them: what was asked for counts, whether or not it is used.
 """
 
 from collections import OrderedDict
@@ -35,21 +35,6 @@ class _Account(NamedTuple):
     tokens: Bucket
 
 
-class Admission:
-    """Leave for one request, which has `num_tokens` on account."""
-
-    __slots__ = ("_num_tokens", "_tokens")
-
-    def __init__(self, tokens: Bucket, num_tokens: int) -> None:
-        self._tokens = tokens
-        self._num_tokens = num_tokens
-
-    def settle(self, num_tokens: int) -> None:
-        """Replace the estimate by the tokens that prompt and answer really had."""
-        self._tokens.take(num_tokens - self._num_tokens)
-        self._num_tokens = num_tokens
-
-
 class RateLimits:
     """The accounts of every key and model. `clock` tells seconds and never goes back."""
 
@@ -59,7 +44,7 @@ class RateLimits:
         self._clock = clock
         self._accounts: OrderedDict[tuple[str, str], _Account] = OrderedDict()
 
-    def admit(self, request: Request, model: str, num_tokens: int) -> Admission:
+    def admit(self, request: Request, model: str, num_tokens: int) -> None:
         """Count a request for `model` that will take about `num_tokens`; its answer will carry the limits.
 
         Raises `RateLimited`.
@@ -78,7 +63,6 @@ class RateLimits:
         if max(waits) > 0:
             what = ("requests", "RPM", requests, 1) if waits[0] >= waits[1] else ("tokens", "TPM", tokens, num_tokens)
             raise _refusal(f"{model} in organization {caller.organization}", what, max(waits))
-        return Admission(account.tokens, num_tokens)
 
     def _account(self, holder: str, model: str) -> _Account:
         account = self._accounts.get((holder, model))

@@ -96,7 +96,7 @@ class _Choice:
             name = "".join(token.text for token in heard).removesuffix('",')
             function = next((one for one in self.offer.functions if one.name == name), None)
             probability = math.prod(token.probability for token in heard if token.text)
-            if function is None or (not self.offer.must_call and wish * probability < CALL_THRESHOLD):
+            if function is None or not (self.offer.must_call or self._is_wanted(function, wish * probability)):
                 return self.answering()
             return self.calling(function)
 
@@ -112,6 +112,9 @@ class _Choice:
     def answering(self) -> Writing:
         """Write an answer in words."""
         return Writing(self.prompt, self.answer_grammar or words_grammar())
+
+    def _is_wanted(self, function: Function, probability: float) -> bool:
+        return function.name not in self.offer.answered and probability >= CALL_THRESHOLD
 
     def _hear_beginning(self, heard: Sequence[Heard]) -> Step:
         wish = sum(

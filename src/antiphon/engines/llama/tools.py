@@ -6,12 +6,13 @@ The form of a call is the one that Qwen and Hermes models were trained on.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from antiphon.engines.llama.notation import fields_of
 from antiphon.schemas import Schema, SchemaOwner, read_schema
+from antiphon.wire.chat.messages import AssistantMessage, FunctionToolCall, Message, ToolMessage
 from antiphon.wire.chat.request import AllowedTools, ChatRequest, FunctionTool, NamedFunction, ToolChoice
 
 CALL_BEGINS: Final = "<tool_call>"
@@ -47,12 +48,14 @@ class Function:
 class Offer:
     """The functions, one or more, that may be called.
 
-    `must_call` leaves no answer in words; `may_repeat` allows several calls.
+    `must_call` leaves no answer in words; `may_repeat` allows several calls. The functions `answered` have given their
+    results since the user spoke: a small model that may choose would call them again without end.
     """
 
     functions: tuple[Function, ...]
     must_call: bool
     may_repeat: bool
+    answered: frozenset[str] = frozenset()
 
 
 def offer_of(request: ChatRequest) -> Offer | None:
@@ -70,7 +73,17 @@ def offer_of(request: ChatRequest) -> Offer | None:
         allowed = {tool.function.name for tool in choice.allowed_tools.tools}
         must_call = choice.allowed_tools.mode == "required"
         return _offer_among(functions, allowed, must_call=must_call, may_repeat=may_repeat)
-    return Offer(functions, must_call=choice == "required", may_repeat=may_repeat)
+    answered = _answered(request.messages)
+    return Offer(functions, must_call=choice == "required", may_repeat=may_repeat, answered=answered)
+
+
+def _answered(messages: Sequence[Message]) -> frozenset[str]:
+    """Return the names of the functions whose results stand after the last words of the user."""
+    spoken_at = max((place for place, message in enumerate(messages) if message.role == "user"), default=-1)
+    since = messages[spoken_at + 1 :]
+    results = {message.tool_call_id for message in since if isinstance(message, ToolMessage)}
+    calls = [call for message in since if isinstance(message, AssistantMessage) for call in message.tool_calls or ()]
+    return frozenset(call.function.name for call in calls if isinstance(call, FunctionToolCall) and call.id in results)
 
 
 def _offer_among(

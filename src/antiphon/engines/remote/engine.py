@@ -82,7 +82,6 @@ def profile_of(settings: RemoteEngineSettings) -> EngineProfile:
         takes_images=settings.takes_images,
         takes_audio=settings.takes_audio,
         takes_files=settings.takes_files,
-        speaks=settings.speaks,
         calls_tools=settings.calls_tools,
         fits_schemas=settings.fits_schemas,
         biases_logits=settings.biases_logits,

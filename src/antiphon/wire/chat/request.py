@@ -9,8 +9,15 @@ from antiphon.wire.request import WireRequest
 
 FUNCTION_NAME = r"^[a-zA-Z0-9_-]{1,64}$"
 
+# PostgreSQL keeps no NUL in text.
+_WITHOUT_NUL = r"^[^\x00]*$"
+
 Metadata = Annotated[
-    dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]], Field(max_length=16)
+    dict[
+        Annotated[str, Field(max_length=64, pattern=_WITHOUT_NUL)],
+        Annotated[str, Field(max_length=512, pattern=_WITHOUT_NUL)],
+    ],
+    Field(max_length=16),
 ]
 
 

@@ -1,5 +1,7 @@
 """Whether to call, and which function, from what the model told."""
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.engines.llama.offers import WEATHER, offered
 
@@ -96,3 +98,16 @@ def test_an_engine_that_heard_nothing_answers_in_words():
 )
 def test_text_is_put_at_the_end_of_a_prompt(prompt: list[str | int], longer: list[str | int]):
     assert with_text(prompt, "b") == longer
+
+
+def test_a_function_that_has_answered_is_not_called_again_of_the_models_own_will():
+    offer = replace(offered(), answered=frozenset({"weather"}))
+    question = asked(asked(first_step("prompt", offer)).decide(beginning(0.9)))
+    assert question.decide(name("weather", 1.0)) == Writing("prompt", words_grammar())
+
+
+def test_a_function_that_has_answered_is_called_again_where_a_call_must_be():
+    offer = replace(offered(tool_choice="required"), answered=frozenset({"weather"}))
+    step = asked(first_step("prompt", offer)).decide(name("weather", 1.0))
+    assert isinstance(step, Writing)
+    assert step.called == "weather"

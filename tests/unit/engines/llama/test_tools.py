@@ -74,3 +74,13 @@ def test_an_earlier_call_is_spaced_as_new_ones_are():
 
 def test_an_earlier_call_that_is_no_json_stays_as_it_was():
     assert '"arguments": {oops}' in call_text("weather", "{oops")
+
+
+def test_a_function_has_answered_once_its_result_stands_after_the_users_words():
+    call = {"id": "c", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    user, asked = {"role": "user", "content": "?"}, {"role": "assistant", "content": None, "tool_calls": [call]}
+    result = {"role": "tool", "tool_call_id": "c", "content": "rain"}
+
+    assert offered(messages=[user, asked, result]).answered == {"weather"}
+    assert offered(messages=[user, asked, result, user]).answered == frozenset()
+    assert offered(messages=[user]).answered == frozenset()
