@@ -98,7 +98,7 @@ def test_a_missing_file_is_named(tmp_path: Path):
 async def test_the_pulled_encoder_finds_what_means_the_same():
     """Of five pairs of sentences that share few words, each finds its other half among all."""
     entry = shipped_catalogue().entry("all-minilm-l6-v2")
-    stored = ModelFolder(read_settings().data_dir / "models").stored(entry)
+    stored = ModelFolder(read_settings().weights_dir).stored(entry)
     if stored is None:
         absent(f"The model {entry.name}")
     async with engine_of(stored.path) as address:
