@@ -66,26 +66,35 @@ class Writing:
 Step = Question | Writing
 
 
-def first_step(prompt: Prompt, offer: Offer | None, answer_grammar: str = "") -> Step:
-    """Return what is to be done first; `answer_grammar` is of an answer in words that must fit a schema."""
+def first_step(prompt: Prompt, offer: Offer | None, answer_grammar: str = "", words_prompt: Prompt = "") -> Step:
+    """Return what is to be done first.
+
+    `answer_grammar` is of an answer in words that must fit a schema; `words_prompt` is the prompt of an answer in words
+    where that is another one.
+    """
     if offer is None:
         return Writing(prompt, answer_grammar)
-    choice = _Choice(prompt, offer, answer_grammar)
-    if not offer.must_call:
-        return choice.whether()
-    first, *others = offer.functions
-    return choice.which(1.0) if others else choice.calling(first)
+    if offer.must_call:
+        first, *others = offer.functions
+        choice = _Choice(prompt, offer, offer.functions, Writing(prompt))
+        return choice.which(1.0) if others else choice.calling(first)
+    words = Writing(words_prompt or prompt, answer_grammar or words_grammar())
+    callable_now = tuple(function for function in offer.functions if function.name not in offer.answered)
+    return _Choice(prompt, offer, callable_now, words).whether(must_fit=bool(answer_grammar)) if callable_now else words
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
+    """The choice among `functions`; `words` is what is done where none is wanted."""
+
     prompt: Prompt
     offer: Offer
-    answer_grammar: str
+    functions: Sequence[Function]
+    words: Writing
 
-    def whether(self) -> Step:
-        """Ask how the answer begins."""
-        if self.answer_grammar:
+    def whether(self, *, must_fit: bool) -> Step:
+        """Ask how the answer begins; one that must fit a schema begins as a call does, so that it tells nothing."""
+        if must_fit:
             return self.which(CALL_THRESHOLD / NAME_THRESHOLD)
         return Question(self.prompt, "", 1, _NUM_LIKELIEST, self._hear_beginning)
 
@@ -94,27 +103,19 @@ class _Choice:
 
         def hear_name(heard: Sequence[Heard]) -> Step:
             name = "".join(token.text for token in heard).removesuffix('",')
-            function = next((one for one in self.offer.functions if one.name == name), None)
+            function = next((one for one in self.functions if one.name == name), None)
             probability = math.prod(token.probability for token in heard if token.text)
-            if function is None or not (self.offer.must_call or self._is_wanted(function, wish * probability)):
-                return self.answering()
-            return self.calling(function)
+            is_wanted = self.offer.must_call or wish * probability >= CALL_THRESHOLD
+            return self.calling(function) if function is not None and is_wanted else self.words
 
         prompt = with_text(self.prompt, BEFORE_NAME)
-        return Question(prompt, names_grammar(self.offer.functions), _MAX_NAME_TOKENS, 0, hear_name)
+        return Question(prompt, names_grammar(self.functions), _MAX_NAME_TOKENS, 0, hear_name)
 
     def calling(self, function: Function) -> Writing:
         """Write the arguments."""
-        repeatable = self.offer.functions if self.offer.may_repeat else ()
+        repeatable = self.functions if self.offer.may_repeat else ()
         prompt = with_text(self.prompt, BEFORE_NAME + function.name + AFTER_NAME)
         return Writing(prompt, arguments_grammar(function, repeatable), function.name)
-
-    def answering(self) -> Writing:
-        """Write an answer in words."""
-        return Writing(self.prompt, self.answer_grammar or words_grammar())
-
-    def _is_wanted(self, function: Function, probability: float) -> bool:
-        return function.name not in self.offer.answered and probability >= CALL_THRESHOLD
 
     def _hear_beginning(self, heard: Sequence[Heard]) -> Step:
         wish = sum(
@@ -123,7 +124,7 @@ class _Choice:
             for text, probability in token.likeliest
             if text.lstrip().startswith(_CALL_BEGINNINGS)
         )
-        return self.which(wish) if wish >= CALL_THRESHOLD else self.answering()
+        return self.which(wish) if wish >= CALL_THRESHOLD else self.words
 
 
 def with_text(prompt: Prompt, text: str) -> Prompt:

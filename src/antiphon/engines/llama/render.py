@@ -11,6 +11,7 @@ from typing import Final
 from antiphon.engines.llama.gguf_header import Vocabulary
 from antiphon.engines.llama.injection import Prompt, Shield, unused_mark
 from antiphon.engines.llama.notation import type_of
+from antiphon.engines.llama.results import with_results_told
 from antiphon.engines.llama.template import ChatTemplate, TemplateMessage
 from antiphon.engines.llama.tools import Offer, call_text, instructions, result_text
 from antiphon.schemas import Schema
@@ -41,13 +42,20 @@ class Renderer:
     def render(self, request: ChatRequest, offer: Offer | None = None, schema: Schema | None = None) -> Prompt:
         """Return the prompt after which the assistant speaks. `offer` and `schema` are what the request asks for.
 
+        Without an offer the assistant is to answer in words, with the results of functions if there are any.
         Raises `InvalidRequest` where the model's template does not take the conversation.
         """
-        messages = _conversation(request.messages)
+        told = with_results_told(request.messages, _closing(request)) if offer is None else request.messages
+        messages = _conversation(told)
         before, after = _answer_instructions(request, schema), instructions(offer) if offer else ""
         whole = _with_instructions(messages, before, after)
         shield = Shield(self._control_tokens, unused_mark(whole))
         return shield.cut(self._template.render(shield.marked(whole)))
+
+
+def _closing(request: ChatRequest) -> str:
+    wanted = request.response_format
+    return "Answer with it, in words." if wanted is None or wanted.type == "text" else "Answer with it."
 
 
 def _answer_instructions(request: ChatRequest, schema: Schema | None) -> str:

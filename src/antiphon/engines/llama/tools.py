@@ -12,7 +12,7 @@ from typing import Final
 
 from antiphon.engines.llama.notation import fields_of
 from antiphon.schemas import Schema, SchemaOwner, read_schema
-from antiphon.wire.chat.messages import AssistantMessage, FunctionToolCall, Message, ToolMessage
+from antiphon.wire.chat.messages import AssistantMessage, FunctionMessage, FunctionToolCall, Message, ToolMessage
 from antiphon.wire.chat.request import AllowedTools, ChatRequest, FunctionTool, NamedFunction, ToolChoice
 
 CALL_BEGINS: Final = "<tool_call>"
@@ -66,15 +66,16 @@ def offer_of(request: ChatRequest) -> Offer | None:
     functions = tuple(
         _function(tool, place) for place, tool in enumerate(request.tools) if isinstance(tool, FunctionTool)
     )
-    may_repeat = request.parallel_tool_calls is not False
+    names = {function.name for function in functions}
+    must_call = choice == "required"
     if isinstance(choice, NamedFunction):
-        return _offer_among(functions, {choice.function.name}, must_call=True, may_repeat=False)
+        names, must_call = {choice.function.name}, True
     if isinstance(choice, AllowedTools):
-        allowed = {tool.function.name for tool in choice.allowed_tools.tools}
-        must_call = choice.allowed_tools.mode == "required"
-        return _offer_among(functions, allowed, must_call=must_call, may_repeat=may_repeat)
-    answered = _answered(request.messages)
-    return Offer(functions, must_call=choice == "required", may_repeat=may_repeat, answered=answered)
+        allowed = choice.allowed_tools
+        names, must_call = {tool.function.name for tool in allowed.tools}, allowed.mode == "required"
+    among = tuple(function for function in functions if function.name in names)
+    may_repeat = request.parallel_tool_calls is not False and not isinstance(choice, NamedFunction)
+    return Offer(among, must_call, may_repeat, _answered(request.messages)) if among else None
 
 
 def _answered(messages: Sequence[Message]) -> frozenset[str]:
@@ -83,14 +84,8 @@ def _answered(messages: Sequence[Message]) -> frozenset[str]:
     since = messages[spoken_at + 1 :]
     results = {message.tool_call_id for message in since if isinstance(message, ToolMessage)}
     calls = [call for message in since if isinstance(message, AssistantMessage) for call in message.tool_calls or ()]
-    return frozenset(call.function.name for call in calls if isinstance(call, FunctionToolCall) and call.id in results)
-
-
-def _offer_among(
-    functions: tuple[Function, ...], names: set[str], *, must_call: bool, may_repeat: bool
-) -> Offer | None:
-    among = tuple(function for function in functions if function.name in names)
-    return Offer(among, must_call=must_call, may_repeat=may_repeat) if among else None
+    named = {call.function.name for call in calls if isinstance(call, FunctionToolCall) and call.id in results}
+    return frozenset(named | {message.name for message in since if isinstance(message, FunctionMessage)})
 
 
 def _function(tool: FunctionTool, place: int) -> Function:

@@ -6,8 +6,8 @@ import pytest
 from tests.unit.engines.llama.offers import WEATHER, offered
 
 from antiphon.engines.llama.choosing import Heard, Question, Writing, first_step, with_text
-from antiphon.engines.llama.tool_grammar import arguments_grammar, words_grammar
-from antiphon.engines.llama.tools import BEFORE_NAME
+from antiphon.engines.llama.tool_grammar import arguments_grammar, names_grammar, words_grammar
+from antiphon.engines.llama.tools import BEFORE_NAME, Offer
 
 ANSWER = "%llguidance {}\nstart: OF_THE_ANSWER\n"
 
@@ -100,14 +100,23 @@ def test_text_is_put_at_the_end_of_a_prompt(prompt: list[str | int], longer: lis
     assert with_text(prompt, "b") == longer
 
 
-def test_a_function_that_has_answered_is_not_called_again_of_the_models_own_will():
-    offer = replace(offered(), answered=frozenset({"weather"}))
-    question = asked(asked(first_step("prompt", offer)).decide(beginning(0.9)))
-    assert question.decide(name("weather", 1.0)) == Writing("prompt", words_grammar())
-
-
 def test_a_function_that_has_answered_is_called_again_where_a_call_must_be():
     offer = replace(offered(tool_choice="required"), answered=frozenset({"weather"}))
     step = asked(first_step("prompt", offer)).decide(name("weather", 1.0))
     assert isinstance(step, Writing)
     assert step.called == "weather"
+
+
+def with_answered(*names: str) -> Offer:
+    """The usual offer, where these functions have answered already."""
+    return replace(offered(), answered=frozenset(names))
+
+
+def test_what_has_answered_is_not_asked_for_again():
+    question = asked(asked(first_step("prompt", with_answered("weather"), "", "words")).decide(beginning(0.9)))
+    assert question.grammar == names_grammar(offered().functions[1:])
+    assert question.decide(name("time", 0.001)) == Writing("words", words_grammar())
+
+
+def test_where_all_have_answered_nothing_is_asked():
+    assert first_step("prompt", with_answered("weather", "time"), "", "words") == Writing("words", words_grammar())

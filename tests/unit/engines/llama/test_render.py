@@ -44,16 +44,33 @@ def test_earlier_calls_and_their_results_are_told():
         USER,
         {"role": "assistant", "content": "Let me see.", "tool_calls": [CALL]},
         {"role": "tool", "tool_call_id": "c1", "content": "Sunny"},
+        {"role": "assistant", "content": "Sunny."},
+        USER,
     )
     result = "[user]<tool_response>\nSunny\n</tool_response>"
-    assert prompt == f"[user]Hi[assistant]Let me see.\n{CALL_TEXT}{result}[assistant]"
+    assert prompt == f"[user]Hi[assistant]Let me see.\n{CALL_TEXT}{result}[assistant]Sunny.[user]Hi[assistant]"
+
+
+def test_the_form_of_results_is_the_protocols_while_more_may_be_called():
+    results = {"role": "tool", "tool_call_id": "c1", "content": "Sunny"}
+    prompt = render(USER, {"role": "assistant", "tool_calls": [CALL]}, results, functions=(WEATHER,))
+    assert isinstance(prompt, str)
+    assert prompt.endswith(f"{CALL_TEXT}[user]<tool_response>\nSunny\n</tool_response>[assistant]")
+
+
+def test_an_answer_in_words_has_the_results_in_the_question():
+    results = {"role": "tool", "tool_call_id": "c1", "content": "Sunny"}
+    prompt = render(USER, {"role": "assistant", "tool_calls": [CALL]}, results)
+    told = 'weather({"city":"Rome"}) returned: Sunny\nAnswer with it, in words.'
+    assert prompt == f"[user]Hi\n\n{told}[assistant]"
 
 
 def test_results_that_follow_one_another_are_one_message():
     results = [{"role": "tool", "tool_call_id": f"c{number}", "content": str(number)} for number in (1, 2)]
     calls = {"role": "assistant", "tool_calls": [CALL, {**CALL, "id": "c2"}]}
     told = "<tool_response>\n1\n</tool_response>\n<tool_response>\n2\n</tool_response>"
-    assert render(USER, calls, *results) == f"[user]Hi[assistant]{CALL_TEXT}\n{CALL_TEXT}[user]{told}[assistant]"
+    prompt = render(USER, calls, *results, USER)
+    assert prompt == f"[user]Hi[assistant]{CALL_TEXT}\n{CALL_TEXT}[user]{told}[user]Hi[assistant]"
 
 
 def test_the_older_function_messages_read_the_same():
@@ -61,8 +78,10 @@ def test_the_older_function_messages_read_the_same():
         USER,
         {"role": "assistant", "content": None, "function_call": CALL["function"]},
         {"role": "function", "name": "weather", "content": "Sunny"},
+        USER,
     )
-    assert prompt == f"[user]Hi[assistant]{CALL_TEXT}[user]<tool_response>\nSunny\n</tool_response>[assistant]"
+    result = "[user]<tool_response>\nSunny\n</tool_response>"
+    assert prompt == f"[user]Hi[assistant]{CALL_TEXT}{result}[user]Hi[assistant]"
 
 
 @pytest.mark.parametrize("said", [{"refusal": "No."}, {"content": [{"type": "refusal", "refusal": "No."}]}])

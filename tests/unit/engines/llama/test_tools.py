@@ -84,3 +84,9 @@ def test_a_function_has_answered_once_its_result_stands_after_the_users_words():
     assert offered(messages=[user, asked, result]).answered == {"weather"}
     assert offered(messages=[user, asked, result, user]).answered == frozenset()
     assert offered(messages=[user]).answered == frozenset()
+
+
+def test_the_older_function_messages_count_too():
+    call = {"role": "assistant", "content": None, "function_call": {"name": "time", "arguments": "{}"}}
+    messages = [{"role": "user", "content": "Hi"}, call, {"role": "function", "name": "time", "content": "noon"}]
+    assert offered(messages=messages).answered == {"time"}
