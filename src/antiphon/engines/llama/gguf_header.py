@@ -59,8 +59,11 @@ class Vocabulary:
 
 def read_vocabulary(path: Path) -> Vocabulary:
     """Read the header of the GGUF file at `path`. Raises `InvalidRequest` for what is no such file."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        values = _Header(data, path.name).values()
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            values = _Header(data, path.name).values()
+    except (struct.error, KeyError, ValueError) as error:
+        raise InvalidRequest(f"{path.name} is damaged: its header ends too soon or holds unknown types.") from error
     tokens = [str(token) for token in _array(values, _TOKENS)]
     types = _array(values, _KINDS_OF_TOKENS)
     template = values.get(_TEMPLATE)
