@@ -34,7 +34,7 @@ class LlamaEngine:
     """One model in one process."""
 
     def __init__(self, server: LlamaServer, entry: Entry, profile: EngineProfile, ids: Ids = random_id) -> None:
-        self._server = server
+        self.server = server
         self._entry = entry
         self._profile = profile
         self._ids = ids
@@ -56,13 +56,16 @@ class LlamaEngine:
         """
         request = work.request
         offer = offer_of(request)
-        prompt = (await self._rendering()).render(request, offer, work.response_schema)
-        step = first_step(prompt, offer, _answer_grammar(work))
-        with await self._server.supervisor.slots.take() as slot:
+        renderer = await self._rendering()
+        prompt = renderer.render(request, offer, work.response_schema)
+        has_results = offer is not None and offer.answered
+        words_prompt = renderer.render(request, None, work.response_schema) if has_results else prompt
+        step = first_step(prompt, offer, _answer_grammar(work), words_prompt)
+        with await self.server.supervisor.slots.take() as slot:
             writing, follows = await self._decided(step, slot)
             num_begun_tokens = await self._num_begun_tokens(writing)
             telling = Telling(
-                self._server,
+                self.server,
                 request,
                 await self._chat_plan(request, writing, num_begun_tokens),
                 self._entry.sampling,
@@ -81,7 +84,7 @@ class LlamaEngine:
         if request.max_tokens == 0:
             for index in range(request.n or 1):
                 yield ChoiceFinished(index, "length")
-            yield UsageCounted(len(await self._server.prompt_tokens(prompt)), 0)
+            yield UsageCounted(len(await self.server.prompt_tokens(prompt)), 0)
             return
         plan = Plan(
             prompt,
@@ -89,8 +92,8 @@ class LlamaEngine:
             num_probabilities=max(1, request.logprobs) if request.logprobs is not None else 0,
             prompt_tokens=await self._penalised(request, prompt),
         )
-        telling = Telling(self._server, request, plan, self._entry.sampling, request.logprobs or 0, WordsReader)
-        with await self._server.supervisor.slots.take() as slot:
+        telling = Telling(self.server, request, plan, self._entry.sampling, request.logprobs or 0, WordsReader)
+        with await self.server.supervisor.slots.take() as slot:
             async with aclosing(telling.facts(slot)) as facts:
                 async for fact in facts:
                     yield fact
@@ -99,7 +102,7 @@ class LlamaEngine:
         """Ask the questions that come before the answer; return it, and whether `slot` holds its beginning."""
         follows = False
         while isinstance(step, Question):
-            heard = await hear(self._server, question_call(step, Place(slot.number, follows)), step.num_likeliest)
+            heard = await hear(self.server, question_call(step, Place(slot.number, follows)), step.num_likeliest)
             step = step.decide(heard)
             follows = True
         return step, follows
@@ -115,18 +118,18 @@ class LlamaEngine:
         )
 
     async def _penalised(self, request: ChatRequest | CompletionRequest, prompt: Prompt) -> list[int]:
-        return await self._server.prompt_tokens(prompt) if has_penalty(request) else []
+        return await self.server.prompt_tokens(prompt) if has_penalty(request) else []
 
     async def _num_begun_tokens(self, writing: Writing) -> int:
         """Return how many tokens of the answer stand in the prompt already: a call up to its arguments, or none."""
         if writing.called is None:
             return 0
         begun = BEFORE_NAME + writing.called + AFTER_NAME
-        return len(await self._server.tokens(begun, add_special=False, parse_special=True))
+        return len(await self.server.tokens(begun, add_special=False, parse_special=True))
 
     async def _rendering(self) -> Renderer:
         if self._renderer is None:
-            vocabulary = await asyncio.to_thread(read_vocabulary, Path(self._server.config.model_path))
+            vocabulary = await asyncio.to_thread(read_vocabulary, Path(self.server.config.model_path))
             self._renderer = Renderer(vocabulary)
         return self._renderer
 

@@ -10,7 +10,7 @@ from antiphon.catalogue.entry import Entry
 from antiphon.catalogue.pulling import StoredModel
 from antiphon.engines.llama.embedding import LlamaEmbedding
 from antiphon.engines.llama.engine import LlamaEngine
-from antiphon.engines.llama.server import LlamaServer, ProcessConfig
+from antiphon.engines.llama.server import BATCH_TOKENS, LlamaServer, ProcessConfig
 from antiphon.generation.profile import EngineProfile
 
 # The memory that a slot's context takes is held from the start: a quarter of a gigabyte for 16k tokens of the default
@@ -121,7 +121,7 @@ class LlamaFleet:
             num_slots=few_slots if is_bulk or is_embedding else self._limits.num_slots,
             num_threads=self._limits.num_threads,
             # An input to embed is computed whole.
-            batch_tokens=context_tokens if is_embedding else 128,
+            batch_tokens=context_tokens if is_embedding else BATCH_TOKENS,
             is_bulk=is_bulk,
             is_embedding=is_embedding,
         )
