@@ -149,6 +149,7 @@ class _Bars:
     def show(self, fact: PullFact) -> None:
         """Show a fact."""
         if isinstance(fact, SourceFailed):
+            self._sum = _Sum()
             self._bars.console.print(f"{fact.source}: {fact.reason}", markup=False)
         elif fact.stage is Stage.FETCHING:
             self._bars.update(self._aside, visible=False, description="")
@@ -180,6 +181,7 @@ class _Lines:
     def show(self, fact: PullFact) -> None:
         """Show a fact."""
         if isinstance(fact, SourceFailed):
+            self._sum = _Sum()
             typer.echo(f"{self._model}: {fact.source}: {fact.reason}")
             return
         step = f" {fact.item}"

@@ -102,10 +102,28 @@ async def test_a_pull_that_was_stopped_goes_on(loopback: Loopback, folder: Model
         await pulled(folder, entry)
     loopback.cuts.clear()
     loopback.asked.clear()
-    await pulled(folder, entry)
+    facts = await pulled(folder, entry)
     assert weights_of(folder, entry) == CONTENT
     assert (second, 0) not in loopback.asked
+    assert PullProgress("small", Stage.FETCHING, "part-1", 2 * MIB, 2 * MIB) in facts
     assert first not in dict(loopback.asked)
+
+
+async def test_a_download_that_was_whole_but_not_checked_yet_is_not_fetched_again(
+    loopback: Loopback, folder: ModelFolder, tmp_path: Path
+):
+    """As when the process was killed between its last byte and its checksum: the server says that nothing is left."""
+    entry = on_hub(loopback, CONTENT)
+    loopback.cuts[HUB_PATH] = [1000] * 5
+    with pytest.raises(UpstreamFailed):
+        await pulled(folder, entry)
+    (unfinished,) = (tmp_path / "models" / "small").rglob("*.download")
+    unfinished.write_bytes(CONTENT)
+    loopback.asked.clear()
+    facts = await pulled(folder, entry)
+    assert loopback.asked == [(HUB_PATH, len(CONTENT))]
+    assert facts[-1] == PullProgress("small", Stage.FETCHING, "model.gguf", len(CONTENT), len(CONTENT))
+    assert weights_of(folder, entry) == CONTENT
 
 
 async def test_a_pull_that_nobody_listens_to_stops(loopback: Loopback, folder: ModelFolder):

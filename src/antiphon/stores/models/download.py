@@ -70,6 +70,7 @@ class Downloads:
         async with self.http.get(url, headers=headers, timeout=_TIMEOUT) as response:
             answer = _read_answer(response, have_bytes)
             if answer is _Answer.NOTHING_LEFT:
+                on_progress(have_bytes, have_bytes)
                 return
             have_bytes = have_bytes if answer is _Answer.THE_REST else 0
             total_bytes = have_bytes + (response.content_length or 0)

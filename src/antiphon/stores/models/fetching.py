@@ -40,8 +40,12 @@ class Fetching:
         """Fetch and check what is missing of the parcels. Raises `UpstreamFailed`; what came is kept."""
         missing = self.missing(parcels)
         places = await self._locate(missing)
+        # What is there comes last, so that the share which is done never seems to fall.
+        for parcel in missing:
+            self._progress(parcel, 0, parcel.size_bytes)
         for parcel in parcels:
-            self._progress(parcel, 0 if parcel in missing else parcel.size_bytes, parcel.size_bytes)
+            if parcel not in missing:
+                self._progress(parcel, parcel.size_bytes, parcel.size_bytes)
         places_left = asyncio.Semaphore(NUM_AT_A_TIME)
         try:
             async with asyncio.TaskGroup() as group:
