@@ -7,6 +7,7 @@ comes to an end. Only what is required is given, texts are as short and numbers 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from antiphon.engines.scripted.effort import Effort
 from antiphon.engines.scripted.scalars import number_instance, text_instance
 from antiphon.errors import InvalidRequest
 
@@ -21,7 +22,10 @@ class _TooDeep(Exception):
 
 
 def minimal_instance(schema: Mapping[str, Any]) -> object:
-    """Return the smallest value that fits. Raises `InvalidRequest` if every value would be endless, or none fits."""
+    """Return the smallest value that fits.
+
+    Raises `InvalidRequest` if none fits, or each would be endless or too large.
+    """
     maker = _Maker(schema)
     for depth in range(1, MAX_DEPTH + 1):
         try:
@@ -34,9 +38,11 @@ def minimal_instance(schema: Mapping[str, Any]) -> object:
 class _Maker:
     def __init__(self, root: Mapping[str, Any]) -> None:
         self._root = root
+        self._effort = Effort()
 
     def make(self, schema: object, depth: int) -> object:
         """Return a value at most `depth` objects, arrays, references and alternatives deep."""
+        self._effort.spend(1)
         if depth == 0:
             raise _TooDeep
         if not isinstance(schema, dict):
@@ -57,11 +63,11 @@ class _Maker:
         if "$ref" in fields:
             return _merged(self._referred(fields["$ref"]), _without(fields, frozenset({"$ref"})))
         joined = _without(fields, frozenset({"allOf"}))
-        for part in cast("list[dict[str, Any]]", fields["allOf"]):
+        for part in cast("list[object]", fields["allOf"]):
             joined = _merged(part, joined)
         return joined
 
-    def _first(self, options: Sequence[Mapping[str, Any]], rest: Mapping[str, Any], depth: int) -> object:
+    def _first(self, options: Sequence[object], rest: Mapping[str, Any], depth: int) -> object:
         for option in options:
             try:
                 return self.make(_merged(option, rest), depth - 1)
@@ -81,7 +87,7 @@ class _Maker:
             case "array":
                 value = self._array(fields, depth)
             case "string":
-                value = text_instance(fields)
+                value = text_instance(fields, self._effort)
             case "integer" | "number":
                 value = number_instance(fields)
             case "boolean":
@@ -92,18 +98,20 @@ class _Maker:
 
     def _object(self, fields: Mapping[str, Any], depth: int) -> dict[str, object]:
         properties: Mapping[str, Any] = fields.get("properties", {})
-        required: Sequence[str] = fields.get("required", ())
+        required = [name for name in fields.get("required", ()) if isinstance(name, str)]
         ordered = [name for name in properties if name in required]
         ordered += [name for name in required if name not in properties]
         return {name: self.make(properties.get(name, True), depth - 1) for name in ordered}
 
     def _array(self, fields: Mapping[str, Any], depth: int) -> list[object]:
-        items: Sequence[Any] = fields.get("prefixItems", ())
-        schemas = [*items[: fields.get("minItems", 0)]]
-        schemas += [fields.get("items", True)] * (fields.get("minItems", 0) - len(schemas))
+        least = int(fields.get("minItems", 0))
+        self._effort.spend(least)
+        first = fields.get("prefixItems", ())
+        schemas = [*cast("list[object]", first)[:least]] if isinstance(first, list) else []
+        schemas += [fields.get("items", True)] * (least - len(schemas))
         return [self.make(schema, depth - 1) for schema in schemas]
 
-    def _referred(self, reference: str) -> Mapping[str, Any]:
+    def _referred(self, reference: str) -> object:
         """Follow a pointer such as `#/$defs/node` from the root."""
         place: Any = self._root
         for step in reference.removeprefix("#").split("/")[1:]:
@@ -124,8 +132,11 @@ def _without(fields: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]
     return {name: value for name, value in fields.items() if name not in names}
 
 
-def _merged(schema: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(schema: object, other: Mapping[str, Any]) -> dict[str, Any]:
     """Join two schemas that must both fit, as far as the subset needs: properties side by side, the rest by name."""
+    if not isinstance(schema, dict):
+        return dict(other)  # `true`, which every value fits
+    schema = cast("dict[str, Any]", schema)
     joined = {**other, **schema}
     if "properties" in schema and "properties" in other:
         joined["properties"] = {**other["properties"], **schema["properties"]}

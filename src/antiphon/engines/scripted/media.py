@@ -52,7 +52,7 @@ def audio_tokens(audio: InputAudio) -> int:
     try:
         data = b64decode(audio.data, validate=True)
         return math.ceil(_seconds(data, audio.format) * AUDIO_TOKENS_PER_S)
-    except (binascii.Error, wave.Error, EOFError) as fault:
+    except (binascii.Error, wave.Error, EOFError, ZeroDivisionError) as fault:  # of a header without a rate
         raise InvalidRequest(f"The audio data cannot be read as {audio.format}.", code="invalid_audio") from fault
 
 

@@ -1,11 +1,12 @@
 """The smallest text or number that fits the keywords of a JSON schema."""
 
 import math
-import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from antiphon.engines.scripted.effort import Effort
+from antiphon.engines.scripted.matching import has_match
 from antiphon.errors import InvalidRequest
 from antiphon.schemas.patterns import (
     Chars,
@@ -36,18 +37,20 @@ _FORMATS: Mapping[str, str] = {
 _READABLE = "a0A -_."
 
 
-def text_instance(fields: Mapping[str, Any]) -> str:
+def text_instance(fields: Mapping[str, Any], effort: Effort) -> str:
     """Return a text of the format or the pattern, or else one of the least length.
 
     Raises `InvalidRequest` for a pattern, or a pattern and a length, that no text is found for.
     """
     text: str = _FORMATS.get(fields.get("format", ""), "")
     source: str | None = fields.get("pattern")
-    if source is not None and not _fits(source, text):
-        text = _of_pattern(source)
-    least: int = fields.get("minLength", 0)
-    text += "a" * (least - len(text))
-    if source is not None and not _fits(source, text):
+    pattern = _read(source) if source is not None else None
+    if pattern is not None and not has_match(pattern, text, effort):
+        text = _shortest(pattern, effort)
+    num_lacking = max(0, int(fields.get("minLength", 0)) - len(text))
+    effort.spend(num_lacking)
+    text += "a" * num_lacking
+    if source is not None and pattern is not None and not has_match(pattern, text, effort):
         raise _no_text(source)
     return text
 
@@ -110,34 +113,30 @@ def _fraction(number: float) -> Fraction:
     return Fraction(repr(number))
 
 
-def _of_pattern(source: str) -> str:
+def _read(source: str) -> Pattern:
     try:
-        return _shortest(read_pattern(source))
+        return read_pattern(source)
     except PatternRefused as refusal:
         raise _no_text(source) from refusal
 
 
-def _shortest(pattern: Pattern) -> str:
+def _shortest(pattern: Pattern, effort: Effort) -> str:
+    effort.spend(1)
     match pattern:
         case Chars():
             readable = (character for character in _READABLE if ord(character) in pattern.chars)
             first = (chr(low) for low, _ in pattern.chars.ranges)
             return next(readable, None) or next(first, "")
         case Sequence():
-            return "".join(_shortest(part) for part in pattern.parts)
+            return "".join(_shortest(part, effort) for part in pattern.parts)
         case Choice():
-            return min((_shortest(option) for option in pattern.options), key=len)
+            return min((_shortest(option, effort) for option in pattern.options), key=len)
         case Repeat():
-            return _shortest(pattern.part) * pattern.least
+            part = _shortest(pattern.part, effort)
+            effort.spend(len(part) * pattern.least)
+            return part * pattern.least
         case Start() | End() | Lookahead():
             return ""
-
-
-def _fits(source: str, text: str) -> bool:
-    try:
-        return re.search(source, text) is not None
-    except re.error:
-        return False
 
 
 def _no_text(source: str) -> InvalidRequest:

@@ -102,12 +102,34 @@ def test_a_pattern_is_kept(pattern: str):
         {"type": "string", "pattern": "^(?=b)a$"},
         {"type": "string", "pattern": "^a$", "minLength": 2},
         {"type": "string", "pattern": "("},
+        {"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}] * 10}}, "$ref": "#/$defs/a"},
+        {"type": "array", "minItems": 10**9},
+        {"type": "array", "minItems": 10**4, "items": {"type": "array", "minItems": 10**4}},
+        {"type": "string", "minLength": 10**9},
+        {"type": "string", "pattern": "^((a{1000}){1000}){1000}$"},
+        {"type": "string", "pattern": "^(a|aa){25}(aa|a){25}b$", "minLength": 60},
     ],
 )
 def test_a_schema_that_nothing_is_found_for_is_refused(schema: dict[str, Any]):
     """In words, and without an endless search."""
     with pytest.raises(InvalidRequest):
         minimal_instance(schema)
+
+
+@pytest.mark.parametrize(
+    ("schema", "instance"),
+    [
+        ({"type": "array", "minItems": 2.0, "items": {"type": "null"}}, [None, None]),
+        ({"type": "array", "minItems": 1, "prefixItems": 5}, [None]),
+        ({"type": "string", "minLength": 3.0}, "aaa"),
+        ({"type": "object", "required": [["a"], "b"]}, {"b": None}),
+        ({"anyOf": [True, {"type": "string"}]}, None),
+        ({"$defs": {"a": True}, "$ref": "#/$defs/a"}, None),
+    ],
+)
+def test_a_schema_that_is_written_oddly_has_an_instance_too(schema: dict[str, Any], instance: Any):
+    """Outside the strict subset much may stand in a schema."""
+    assert minimal_instance(schema) == instance
 
 
 def text_of(least: int) -> dict[str, Any]:
