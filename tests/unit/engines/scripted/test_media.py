@@ -78,3 +78,11 @@ def test_what_is_no_audio_is_refused(data: str):
     """Bytes that are no WAV file, or no base64."""
     with pytest.raises(InvalidRequest):
         audio_tokens(InputAudio(data=data, format="wav"))
+
+
+def test_audio_without_a_rate_is_refused():
+    """A header of 0 frames a second says nothing of a length."""
+    header = bytearray(base64.b64decode(wav(1)))
+    header[24:28] = bytes(4)
+    with pytest.raises(InvalidRequest):
+        audio_tokens(InputAudio(data=base64.b64encode(header).decode(), format="wav"))
