@@ -12,6 +12,8 @@ from antiphon.wire.completions import CompletionRequest
 
 # llama.cpp takes 32 bits, of which the highest value means "random".
 NUM_SEEDS = 2**32 - 1
+# It takes 31 bits of an answer's length, and makes something else of more; no context is as long.
+MOST_TOKENS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def call_of(
     """
     return CompletionCall(
         prompt=plan.prompt,
-        n_predict=-1 if plan.max_tokens is None else plan.max_tokens,
+        n_predict=-1 if plan.max_tokens is None else min(plan.max_tokens, MOST_TOKENS),
         seed=seed % NUM_SEEDS,
         temperature=_first(request.temperature, defaults.temperature, 1.0),
         top_p=_first(request.top_p, defaults.top_p, 1.0),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from antiphon.catalogue.entry import Sampling
-from antiphon.engines.llama.sampling import NUM_SEEDS, Place, Plan, call_of
+from antiphon.engines.llama.sampling import MOST_TOKENS, NUM_SEEDS, Place, Plan, call_of
 from antiphon.engines.llama.wire import CompletionCall
 from antiphon.wire.chat.request import ChatRequest
 
@@ -60,3 +60,8 @@ def test_without_penalties_the_prompts_tokens_are_left_alone():
 def test_no_limit_means_the_rest_of_the_context():
     """And a limit is passed on."""
     assert (call().n_predict, call(Plan("p", max_tokens=5)).n_predict) == (-1, 5)
+
+
+def test_more_tokens_than_llama_can_count_are_as_many_as_it_can():
+    """Beyond 31 bits it would wrap around, to an answer of no tokens."""
+    assert call(Plan("prompt", max_tokens=2**32)).n_predict == MOST_TOKENS
