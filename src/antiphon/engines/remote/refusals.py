@@ -49,7 +49,7 @@ def failure_of(refusal: UpstreamRefusal, asked: Asked, now: float) -> Failure:
     """Judge an answer of status 300 and more; `now` is in seconds since 1970."""
     error = _fields(refusal.body)
     wait_s = retry_after_s(refusal.headers, now)
-    out_of_quota = error.get("code") in _OUT_OF_QUOTA or error.get("type") in _OUT_OF_QUOTA
+    out_of_quota = _is_out_of_quota(error)
     return Failure(
         error=_error(refusal.status, error, asked, 1.0 if wait_s is None else wait_s),
         is_transient=refusal.status in TRANSIENT_STATUSES and not out_of_quota,
@@ -86,9 +86,14 @@ def _operators(status: int, error: Mapping[str, Any], asked: Asked) -> UpstreamF
 
 
 def _too_much(engine: str, said: str, error: Mapping[str, Any], wait_s: float) -> AntiphonError:
-    if error.get("code") in _OUT_OF_QUOTA or error.get("type") in _OUT_OF_QUOTA:
+    if _is_out_of_quota(error):
         return UpstreamFailed(f"{engine} has no quota left: the operator must raise it.")
     return RateLimited(said, retry_after_s=wait_s)
+
+
+def _is_out_of_quota(error: Mapping[str, Any]) -> bool:
+    told = (error.get("code"), error.get("type"))
+    return any(isinstance(word, str) and word in _OUT_OF_QUOTA for word in told)
 
 
 def _callers(message: str, error: Mapping[str, Any]) -> InvalidRequest:

@@ -171,3 +171,11 @@ def test_other_statuses_have_their_errors(status: int, kind: type[Exception]):
 def test_a_very_long_message_is_cut():
     """An upstream cannot fill our logs, nor the caller's."""
     assert len(failure(400, openai_error("x" * 100_000)).error.message) == MAX_MESSAGE_CHARACTERS
+
+
+@pytest.mark.parametrize("code", [[], {}, ["insufficient_quota"]])
+def test_a_code_that_is_no_text_says_nothing(code: Any):
+    """Whatever stands there, the caller reads the upstream's words."""
+    told = failure(400, openai_error("too hot", code=code))
+    assert isinstance(told.error, InvalidRequest)
+    assert (told.error.message, told.error.code) == ("too hot", None)
