@@ -11,6 +11,20 @@ from openai import OpenAI
 
 MODEL = "gpt-4o"
 STORY = [{"role": "user", "content": "Write a very long story about the sea."}]
+# An answer that cannot end early, whatever the model would like: four hundred numbers are over a thousand tokens.
+NUMBERS = {
+    "type": "json_schema",
+    "json_schema": {
+        "name": "numbers",
+        "strict": True,
+        "schema": {
+            "type": "object",
+            "properties": {"numbers": {"type": "array", "items": {"type": "integer"}, "minItems": 400}},
+            "required": ["numbers"],
+            "additionalProperties": False,
+        },
+    },
+}
 
 
 @pytest.fixture
@@ -37,7 +51,9 @@ def wait_until_idle(served: str, within_s: float) -> float:
 def test_an_engine_killed_in_mid_stream_ends_the_stream_in_words_and_is_back_within_five_seconds(
     served: str, client: OpenAI
 ):
-    stream = client.chat.completions.create(model=MODEL, messages=STORY, max_tokens=500, stream=True)
+    stream = client.chat.completions.create(
+        model=MODEL, messages=STORY, response_format=NUMBERS, max_tokens=1000, stream=True
+    )
     chunks = iter(stream)
     for _ in range(4):
         next(chunks)
@@ -54,7 +70,9 @@ def test_an_engine_killed_in_mid_stream_ends_the_stream_in_words_and_is_back_wit
 
 
 def test_a_caller_that_leaves_a_stream_stops_its_generation_within_a_second(served: str, client: OpenAI):
-    stream = client.chat.completions.create(model=MODEL, messages=STORY, max_tokens=2000, stream=True)
+    stream = client.chat.completions.create(
+        model=MODEL, messages=STORY, response_format=NUMBERS, max_tokens=2000, stream=True
+    )
     next(iter(stream))
     assert engine(served)["num_slots_busy"] == 1
 
@@ -64,7 +82,7 @@ def test_a_caller_that_leaves_a_stream_stops_its_generation_within_a_second(serv
 
 
 def test_a_caller_that_leaves_before_the_answer_stops_its_generation_within_a_second(served: str):
-    body = {"model": MODEL, "messages": STORY, "max_tokens": 2000}
+    body = {"model": MODEL, "messages": STORY, "response_format": NUMBERS, "max_tokens": 2000}
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(f"{served}/v1/chat/completions", json=body, timeout=1.5)
 
