@@ -1,7 +1,8 @@
-"""The API's older functions, rewritten as tools, so that an engine knows one form only."""
+"""The API's older functions, rewritten as tools; a call or a result that stands alone stays as it is."""
 
 from antiphon.wire.chat.messages import (
     AssistantMessage,
+    FunctionCall,
     FunctionMessage,
     FunctionToolCall,
     Message,
@@ -43,15 +44,25 @@ def _is_older(message: Message) -> bool:
 
 
 def _with_tool_messages(messages: list[Message]) -> list[Message]:
+    """Rewrite each call with the result right after it; the older form allows either alone, which then stays."""
     rewritten: list[Message] = []
     call_id = ""
     for place, message in enumerate(messages):
         if isinstance(message, AssistantMessage) and message.function_call is not None:
-            call_id = f"call_{place}"
-            call = FunctionToolCall(id=call_id, type="function", function=message.function_call)
-            rewritten.append(message.model_copy(update={"function_call": None, "tool_calls": [call]}))
-        elif isinstance(message, FunctionMessage):
+            call_id = f"call_{place}" if isinstance(_after(messages, place), FunctionMessage) else ""
+            rewritten.append(_with_tool_call(message, message.function_call, call_id) if call_id else message)
+        elif isinstance(message, FunctionMessage) and call_id:
             rewritten.append(ToolMessage(role="tool", content=message.content or "", tool_call_id=call_id))
+            call_id = ""
         else:
             rewritten.append(message)
     return rewritten
+
+
+def _after(messages: list[Message], place: int) -> Message | None:
+    return messages[place + 1] if place + 1 < len(messages) else None
+
+
+def _with_tool_call(message: AssistantMessage, called: FunctionCall, call_id: str) -> AssistantMessage:
+    call = FunctionToolCall(id=call_id, type="function", function=called)
+    return message.model_copy(update={"function_call": None, "tool_calls": [call]})

@@ -1,10 +1,15 @@
 """Functions of the older form become tools."""
 
+from typing import Any
+
+import pytest
+
+from antiphon.generation.conversation import check_conversation
 from antiphon.generation.legacy import calls_functions, with_tools
 from antiphon.wire.chat.messages import AssistantMessage, FunctionToolCall, ToolMessage
 from antiphon.wire.chat.request import ChatRequest, FunctionTool, NamedFunction
 
-OLDER = {
+OLDER: dict[str, Any] = {
     "model": "m",
     "messages": [
         {"role": "user", "content": "Weather?"},
@@ -41,3 +46,15 @@ def test_a_request_with_neither_stays_as_it_is():
 
     assert with_tools(request) is request
     assert not calls_functions(request)
+
+
+@pytest.mark.parametrize("places", [(0, 1, 0), (0, 2), (0, 1)])
+def test_a_call_or_a_result_that_stands_alone_is_taken_as_the_older_form_does(places: tuple[int, ...]):
+    """Tools would want each call answered and each answer asked for; functions never did."""
+    given = [OLDER["messages"][place] for place in places]
+    request = ChatRequest.model_validate({**OLDER, "messages": given})
+
+    messages = with_tools(request).messages
+
+    assert messages == request.messages
+    check_conversation(messages)
