@@ -17,7 +17,7 @@ from antiphon.engines.llama.engine import LlamaEngine
 from antiphon.engines.llama.fleet import FleetLimits, LlamaFleet
 from antiphon.engines.remote.engine import RemoteEngine
 from antiphon.engines.scripted.engine import ScriptedEngine
-from antiphon.errors import InvalidRequest, ModelNotFound, NotFound
+from antiphon.errors import InvalidRequest, ModelNotFound, NotFound, StartRefused
 from antiphon.ports import ChatEngine, CompletionEngine, EmbeddingEngine
 from antiphon.settings import Settings
 from antiphon.wire.engines import Engine
@@ -168,12 +168,17 @@ def open_engines(
     """Return the engines that the settings name, none of them started.
 
     `catalogue` has the operator's aliases and the remote engines' models; `stored` tells where a model's weights are.
-    Raises `StartRefused` for a key that is not set.
+    Raises `StartRefused` for a key that is not set, and for a model that two engines name.
     """
     remotes: dict[str, RemoteModel] = {}
     for options in settings.engines:
         engine = RemoteEngine(options)
         for ours, theirs in options.models.items():
+            if ours in remotes:
+                raise StartRefused(
+                    f"The engines '{remotes[ours].engine_name}' and '{options.name}' both name a model '{ours}': "
+                    "call one of them otherwise."
+                )
             remotes[ours] = RemoteModel(engine, options.name, theirs, options.embeds)
     limits = FleetLimits(settings.engine_threads, settings.engine_slots, settings.engine_queue)
     return EngineRegistry(

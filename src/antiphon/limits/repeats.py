@@ -17,8 +17,14 @@ class RepeatKey:
     """What the caller promises to use for one request alone, and what the request was."""
 
     organization: str
+    project: str
     key: str
     fingerprint: str
+
+    @property
+    def scoped(self) -> str:
+        """The key among those of its organisation: the keys of two projects never meet, since no name has a slash."""
+        return f"{self.project}/{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,9 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
 
 
 def is_worth_keeping(status: int) -> bool:
-    """Whether an answer settles its request: a failure of ours, a conflict and a refusal for haste do not."""
-    return status < 500 and status not in {408, 409, 429}
+    """Whether an answer settles its request: a failure of ours, a conflict, a refusal for haste and
+    what may yet be there do not."""
+    return status < 500 and status not in {404, 408, 409, 429}
 
 
 def known_answer(repeat: RepeatKey, fingerprint: str, answer: RecordedAnswer | None) -> RecordedAnswer:

@@ -16,6 +16,8 @@ def application(parts: EdgeParts, routers: Sequence[APIRouter], lifespan: Lifesp
         title="Antiphon",
         description="A self-hosted, OpenAI-compatible platform for spoken and multimodal AI.",
         lifespan=lifespan,
+        docs_url=None,  # these pages of the framework load their scripts from elsewhere
+        redoc_url=None,
         redirect_slashes=False,
     )
     install_error_handler(app)

@@ -41,7 +41,12 @@ class Repeats:
             )
         body = await _read(receive)
         assert exchange.caller is not None
-        repeat = RepeatKey(exchange.caller.organization, key, fingerprint(scope["method"], scope["path"], body))
+        repeat = RepeatKey(
+            exchange.caller.organization,
+            exchange.caller.project,
+            key,
+            fingerprint(scope["method"], scope["path"], body),
+        )
         recorded = await self._requests.claim(repeat)
         if recorded is not None:
             await _replay(recorded, send)

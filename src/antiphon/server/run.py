@@ -69,7 +69,7 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
         http=HttpProtocol,
-        lifespan="auto",
+        lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -55,11 +55,11 @@ class RepeatedRequestRows:
 
 
 def _is(repeat: RepeatKey) -> tuple[Any, Any]:
-    return rows.c.organization == repeat.organization, rows.c.key == repeat.key
+    return rows.c.organization == repeat.organization, rows.c.key == repeat.scoped
 
 
 def _columns(repeat: RepeatKey) -> dict[str, str]:
-    return {"organization": repeat.organization, "key": repeat.key, "fingerprint": repeat.fingerprint}
+    return {"organization": repeat.organization, "key": repeat.scoped, "fingerprint": repeat.fingerprint}
 
 
 def _answer(row: Any) -> RecordedAnswer | None:  # noqa: ANN401 - a row of SQLAlchemy's

@@ -22,7 +22,7 @@ class RepeatsInMemory:
 
     async def claim(self, repeat: RepeatKey) -> RecordedAnswer | None:
         """Return the answer that was given before, or None, and the request is then the claimant's to carry out."""
-        now, place = self._now(), (repeat.organization, repeat.key)
+        now, place = self._now(), (repeat.organization, repeat.scoped)
         claim = self._claims.get(place)
         holds_s = CLAIM_HOLDS_S if claim is not None and claim.answer is None else KEPT_FOR_S
         if claim is not None and claim.claimed_at >= now - holds_s:
@@ -32,10 +32,10 @@ class RepeatsInMemory:
 
     async def keep(self, repeat: RepeatKey, answer: RecordedAnswer) -> None:
         """Remember the answer to a claimed request."""
-        self._claims[repeat.organization, repeat.key].answer = answer
+        self._claims[repeat.organization, repeat.scoped].answer = answer
 
     async def release(self, repeat: RepeatKey) -> None:
         """Give a claim back."""
-        claim = self._claims.get((repeat.organization, repeat.key))
+        claim = self._claims.get((repeat.organization, repeat.scoped))
         if claim is not None and claim.answer is None:
-            del self._claims[repeat.organization, repeat.key]
+            del self._claims[repeat.organization, repeat.scoped]

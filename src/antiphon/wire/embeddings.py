@@ -8,7 +8,8 @@ from pydantic import Field
 from antiphon.wire.request import WireRequest
 from antiphon.wire.usage import EmbeddingUsage
 
-Tokens = Annotated[list[int], Field(min_length=1)]
+Token = Annotated[int, Field(ge=0, lt=2**31)]
+Tokens = Annotated[list[Token], Field(min_length=1)]
 
 
 class EmbeddingRequest(WireRequest):

@@ -13,7 +13,7 @@ from antiphon.stores.repeats import RepeatedRequestRows
 from antiphon.testing.clock import FakeClock
 from antiphon.testing.repeats import RepeatsInMemory
 
-KEY = RepeatKey("acme", "key-1", "aaaa")
+KEY = RepeatKey("acme", "web", "key-1", "aaaa")
 ANSWER = RecordedAnswer(200, (("content-type", "application/json"),), b'{"a": "\xc3\xa9"}\x00')
 
 
@@ -53,7 +53,7 @@ async def test_a_request_under_way_is_a_conflict(repeats: RepeatedRequests):
 
 async def test_another_request_under_the_same_key_is_refused(repeats: RepeatedRequests):
     """Before and after the first has its answer."""
-    other = RepeatKey("acme", "key-1", "bbbb")
+    other = RepeatKey("acme", "web", "key-1", "bbbb")
     await repeats.claim(KEY)
     with pytest.raises(InvalidRequest, match="key-1"):
         await repeats.claim(other)
@@ -66,7 +66,8 @@ async def test_organizations_share_no_keys(repeats: RepeatedRequests):
     """What one has answered is nothing to another."""
     await repeats.claim(KEY)
     await repeats.keep(KEY, ANSWER)
-    assert await repeats.claim(RepeatKey("globex", "key-1", "aaaa")) is None
+    assert await repeats.claim(RepeatKey("globex", "web", "key-1", "aaaa")) is None
+    assert await repeats.claim(RepeatKey("acme", "app", "key-1", "aaaa")) is None
 
 
 async def test_a_released_request_may_be_carried_out_again(repeats: RepeatedRequests):

@@ -19,7 +19,7 @@ def test_a_fingerprint_depends_on_all_that_makes_a_request():
 
 @pytest.mark.parametrize(
     ("status", "is_kept"),
-    [(200, True), (400, True), (404, True), (409, False), (429, False), (500, False), (503, False)],
+    [(200, True), (400, True), (404, False), (409, False), (429, False), (500, False), (503, False)],
 )
 def test_only_what_settles_a_request_is_kept(status: int, is_kept: bool):
     """A failure of ours and a refusal for haste may end differently the next time."""

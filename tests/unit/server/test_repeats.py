@@ -87,8 +87,8 @@ async def test_a_failure_of_ours_is_not_kept(small: Small, client: Client, path:
 async def test_a_refusal_of_the_request_is_kept(client: Client):
     """A wrong request stays wrong."""
     for _ in range(2):
-        sent = await client.send("POST", "/v1/nothing", {}, KEY)
-        assert sent.status == 404
+        sent = await client.send("POST", "/v1/items/1", {}, KEY)
+        assert sent.status == 405
     assert sent.headers["idempotent-replayed"] == "true"
 
 

@@ -89,7 +89,8 @@ class LlamaFleet:
     async def drain(self, grace_s: float) -> None:
         """Let the work in flight finish for at most `grace_s`, and end all processes."""
         servers = [running.server for running in self._running.values()]
-        await asyncio.gather(*(server.drain(grace_s) for server in servers), *self._tasks)
+        await asyncio.gather(*(server.drain(grace_s) for server in servers))
+        await asyncio.gather(*self._tasks, return_exceptions=True)  # each was told where it failed
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -1,9 +1,12 @@
 """Keeps one child process running and tells where it listens."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import monotonic
+
+import structlog
 
 from antiphon.engines.supervisor.child import Child, ChildDied, ChildSpec, Endpoint
 from antiphon.engines.supervisor.log import LogRing
@@ -12,6 +15,11 @@ from antiphon.engines.supervisor.restarts import RestartPolicy, Restarts
 from antiphon.engines.supervisor.slots import Slots
 from antiphon.errors import EngineUnavailable
 from antiphon.wire.engines import EngineState, ProcessStatus
+
+_log = structlog.get_logger("antiphon.engines")
+
+# What an operator should see even where only trouble is logged.
+_LEVELS = {EngineState.RESTARTING: logging.WARNING, EngineState.FAILED: logging.ERROR}
 
 HEALTH_EVERY_S = 10.0
 HEALTH_TIMEOUT_S = 10.0
@@ -165,6 +173,7 @@ class Supervisor:
             child.kill()
 
     async def _enter(self, state: EngineState) -> None:
+        _log.log(_LEVELS.get(state, logging.INFO), "engine", engine=self.name, state=state.value)
         async with self._changed:
             self._state = state
             self._since = monotonic()

@@ -21,6 +21,9 @@ Metadata = Annotated[
 ]
 
 
+TokenText = Annotated[str, Field(pattern=r"^\d{1,9}$")]
+
+
 class FunctionDefinition(WireRequest):
     """A function that the model may call; `parameters` is a JSON schema."""
 
@@ -162,7 +165,9 @@ class ChatRequest(WireRequest):
     frequency_penalty: Annotated[float, Field(ge=-2, le=2)] | None = None
     function_call: Literal["auto", "none"] | FunctionName | None = None
     functions: Annotated[list[FunctionDefinition], Field(min_length=1, max_length=128)] | None = None
-    logit_bias: dict[Annotated[str, Field(pattern=r"^\d+$")], Annotated[float, Field(ge=-100, le=100)]] | None = None
+    logit_bias: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[float, Field(ge=-100, le=100)]] | None = (
+        None
+    )
     logprobs: bool | None = None
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
