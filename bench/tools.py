@@ -112,13 +112,15 @@ def main() -> None:
     parser.add_argument("--api-key", default="none")
     parser.add_argument("--model", default="gpt-4o")
     parser.add_argument("--set", choices=SETS, default="held-out")
+    parser.add_argument("--choice", choices=("required", "named", "auto"), default="", help="only this tool_choice")
     parser.add_argument("--verbose", action="store_true")
     asked = parser.parse_args()
     client = OpenAI(base_url=asked.base_url, api_key=asked.api_key, timeout=300)
     print(f"{asked.model}, {asked.set} prompts")
     print("| tool_choice     |     right | calls | median (s) |\n| --- | --- | --- | --- |")
     for trial in trials(SETS[asked.set]):
-        print(run(client, asked.model, trial, verbose=asked.verbose), flush=True)
+        if trial.name.startswith(asked.choice):
+            print(run(client, asked.model, trial, verbose=asked.verbose), flush=True)
 
 
 if __name__ == "__main__":
