@@ -7,9 +7,9 @@ import typer
 import uvloop
 
 from antiphon.app import build
+from antiphon.cli_endings import ending_in_a_sentence
 from antiphon.cli_keys import add_key_commands
 from antiphon.cli_models import add_model_commands
-from antiphon.errors import AntiphonError
 from antiphon.server.logs import configure_logs
 from antiphon.server.run import serve as serve_app
 from antiphon.settings import Settings, read_settings
@@ -43,13 +43,10 @@ def serve(
 ) -> None:
     """Serve the API and the embedded engines."""
     given = {"host": host, "port": port, "data_dir": data_dir, "tls_cert": tls_cert, "tls_key": tls_key}
-    try:
+    with ending_in_a_sentence():
         settings = read_settings(config, given)
         configure_logs(settings)
         uvloop.run(_serve(settings))
-    except AntiphonError as error:
-        typer.echo(error.message, err=True)
-        raise typer.Exit(1) from None
 
 
 async def _serve(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from antiphon.callers import KeyRecord
-from antiphon.errors import AntiphonError
+from antiphon.cli_endings import ending_in_a_sentence
 from antiphon.features.keys import KeyRing
 from antiphon.ids import random_id
 from antiphon.settings import Settings, read_settings
@@ -67,11 +67,8 @@ def revoke(
 
 def _run(data_dir: Path | None, config: Path | None, work: Callable[[KeyRing], Awaitable[T]]) -> T:
     """Do some work on the keys; an error of ours ends the command with its sentence."""
-    try:
+    with ending_in_a_sentence():
         return asyncio.run(_work_on(read_settings(config, {"data_dir": data_dir}), work))
-    except AntiphonError as error:
-        typer.echo(error.message, err=True)
-        raise typer.Exit(1) from None
 
 
 async def _work_on(settings: Settings, work: Callable[[KeyRing], Awaitable[T]]) -> T:

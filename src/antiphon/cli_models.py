@@ -23,7 +23,8 @@ from rich.table import Table
 from antiphon.catalogue.entry import Entry
 from antiphon.catalogue.pulling import Presence, PullFact, PullProgress, SourceFailed, Stage
 from antiphon.catalogue.reading import Catalogue
-from antiphon.errors import AntiphonError, InvalidRequest
+from antiphon.cli_endings import ending_in_a_sentence
+from antiphon.errors import InvalidRequest
 from antiphon.settings import Settings, read_settings
 from antiphon.stores.models.catalogue_file import installed_catalogue
 from antiphon.stores.models.folder import ModelFolder
@@ -47,7 +48,7 @@ def pull(
     config: Config = None,
 ) -> None:
     """Fetch models, and check them; what is here already is not fetched again."""
-    with _ending_in_a_sentence():
+    with ending_in_a_sentence():
         settings = read_settings(config, {"data_dir": data_dir})
         catalogue = installed_catalogue(settings)
         entries = [*(catalogue.defaults() if defaults else ()), *map(catalogue.entry, names or ())]
@@ -62,7 +63,7 @@ def pull(
 
 def models(data_dir: DataDir = None, config: Config = None) -> None:
     """List the models of the catalogue, and which of them are here."""
-    with _ending_in_a_sentence():
+    with ending_in_a_sentence():
         settings = read_settings(config, {"data_dir": data_dir})
         catalogue = installed_catalogue(settings)
         Console().print(_table(catalogue, model_folder(settings)), "", _alias_table(catalogue), sep="\n")
@@ -71,15 +72,6 @@ def models(data_dir: DataDir = None, config: Config = None) -> None:
 def model_folder(settings: Settings) -> ModelFolder:
     """Return the folder in which the models of an installation are."""
     return ModelFolder(settings.weights_dir)
-
-
-@contextmanager
-def _ending_in_a_sentence() -> Generator[None, None, None]:
-    try:
-        yield
-    except AntiphonError as error:
-        typer.echo(error.message, err=True)
-        raise typer.Exit(1) from error
 
 
 async def _pull_all(folder: ModelFolder, entries: Iterable[Entry], console: Console) -> None:

@@ -154,7 +154,7 @@ class EngineFailed(EngineError):
 
 
 class UpstreamFailed(EngineError):
-    """A remote engine answered with an error of its own, or with what could not be read."""
+    """An engine that is well answered with an error of its own, or with what could not be read."""
 
     status = 502
     default_code = "upstream_failed"

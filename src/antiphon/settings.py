@@ -5,7 +5,8 @@ default. An unknown or malformed value stops the start with a sentence.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +21,7 @@ from pydantic_settings import (
 from antiphon.errors import StartRefused
 
 MIB = 1024 * 1024
+_PREFIX = "ANTIPHON_"
 
 
 class RemoteEngine(BaseModel):
@@ -71,7 +73,7 @@ class RemoteEngine(BaseModel):
 class Settings(BaseSettings):
     """The options, frozen once read."""
 
-    model_config = SettingsConfigDict(env_prefix="ANTIPHON_", extra="forbid", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
@@ -146,6 +148,8 @@ def read_settings(config: Path | None = None, given: Mapping[str, Any] | None = 
     if config is not None and not config.is_file():
         raise StartRefused(f"There is no configuration file at {config}.")
 
+    _check_variables(os.environ)
+
     class _FromFile(Settings):
         model_config = SettingsConfigDict(toml_file=config)
 
@@ -154,6 +158,22 @@ def read_settings(config: Path | None = None, given: Mapping[str, Any] | None = 
     except ValidationError as refusal:
         first = refusal.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(step) for step in first["loc"]) or "configuration"
+        if first["type"] == "extra_forbidden":
+            known = RemoteEngine.model_fields if place.startswith("engines.") else Settings.model_fields
+            raise StartRefused(_no_option(place, str(first["loc"][-1]), known)) from None
         raise StartRefused(f"The option '{place}' cannot be read: {first['msg']}.") from None
     except ValueError as refusal:  # TOML that does not parse
         raise StartRefused(f"The configuration file {config} cannot be read: {refusal}.") from None
+
+
+def _check_variables(variables: Iterable[str]) -> None:
+    """Refuse a variable of ours that names no option, which would otherwise be passed over."""
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for name in variables:
+        if name.startswith(_PREFIX) and name not in known:
+            raise StartRefused(_no_option(name, name, known))
+
+
+def _no_option(place: str, name: str, known: Iterable[str]) -> str:
+    likely = get_close_matches(name, known, n=1)
+    return f"There is no option '{place}'" + (f": did you mean '{likely[0]}'?" if likely else ".")

@@ -14,8 +14,9 @@ from bench.interference import measure
 from tests.fixtures.weights import weights_of
 
 from antiphon.engines.llama.engine import LlamaEngine
+from antiphon.engines.llama.sampling import Place, Plan, call_of
 from antiphon.engines.llama.server import LlamaServer, ProcessConfig
-from antiphon.errors import ContextLengthExceeded, EngineFailed, EngineOverloaded
+from antiphon.errors import ContextLengthExceeded, EngineFailed, EngineOverloaded, InvalidRequest
 from antiphon.generation.facts import (
     ArgumentsProduced,
     ChatFact,
@@ -244,3 +245,12 @@ async def test_bulk_work_gives_way_to_interactive_work():
     assert isinstance(alone, list)
     assert isinstance(beside, list)
     assert statistics.median(beside) < 1.5 * statistics.median(alone), found
+
+
+async def test_a_grammar_that_cannot_be_compiled_is_refused_and_not_ignored(engine: LlamaEngine):
+    """llama.cpp alone would answer freely, with nothing on the wire that says so."""
+    plan = Plan("The sky is", "%llguidance {}\nstart: /(/", max_tokens=4)
+    request = ChatRequest.model_validate({"model": MODEL, "messages": [{"role": "user", "content": "?"}]})
+    call = call_of(request, plan, weights_of(MODEL)[0].sampling, 1, Place(0, follows=False))
+    with pytest.raises(InvalidRequest, match="cannot be enforced"):
+        await anext(engine.server.complete(call))

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.meta.source import SRC, Import, Module, imports, modules, names, third_party_imports, write_tree
 
 FLOORS = {
-    6: {"app", "cli", "cli_keys", "cli_models", "worker", "__main__"},
+    6: {"app", "cli", "cli_endings", "cli_keys", "cli_models", "worker", "__main__"},
     5: {"server"},
     4: {"features"},
     3: {"engines", "training", "stores", "testing"},
@@ -36,8 +36,11 @@ SIBLINGS = {
     ("generation", "schemas"),  # a forced answer is decoded with the grammar of its schema
     # The top floor is entered from the command line; nobody below knows it.
     ("cli", "app"),
+    ("cli", "cli_endings"),
     ("cli", "cli_keys"),
     ("cli", "cli_models"),
+    ("cli_keys", "cli_endings"),
+    ("cli_models", "cli_endings"),
     ("cli", "worker"),
     ("worker", "app"),
     ("__main__", "cli"),

@@ -119,10 +119,6 @@ class WholeAnswer:
         else:
             self._choices[fact.index].add(fact)
 
-    def is_whole(self) -> bool:
-        """Whether every choice has finished and the usage is known."""
-        return self._usage is not None and all(choice.reason is not None for choice in self._choices)
-
     def completion(self) -> ChatCompletion:
         """Return the answer. It must be whole."""
         assert self._usage is not None, "the engine must count before it ends"

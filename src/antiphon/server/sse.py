@@ -49,14 +49,11 @@ class EventStream(Response):
         first: msgspec.Struct,
         rest: AsyncGenerator[msgspec.Struct, None],
         headers: Mapping[str, str] | None = None,
-        *,
-        ends_with_done: bool = True,
     ) -> None:
         self.status_code = 200
         self.background = None
         self._first = first
         self._rest = rest
-        self._ends_with_done = ends_with_done
         self.init_headers({"cache-control": "no-cache", "x-accel-buffering": "no", **(headers or {})})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +65,7 @@ class EventStream(Response):
                 await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
                 await self._send_events(send, presence)
             exchange.is_broken = False
-            await send(_body(DONE if self._ends_with_done else b"", more=False))
+            await send(_body(DONE, more=False))
         except AntiphonError as error:
             exchange.error_code = error.code or error.type
             await send(_body(error_event(wire_error(error)), more=False))

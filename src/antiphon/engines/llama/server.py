@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 import msgspec
 
 from antiphon.engines.http import Timeouts, Upstream, UpstreamRefusal
+from antiphon.engines.llama.grammars import check_grammar
 from antiphon.engines.llama.wire import (
     CompletionCall,
     EmbeddingCall,
@@ -32,6 +33,7 @@ from antiphon.errors import (
     EngineFailed,
     EngineUnavailable,
     InvalidRequest,
+    UpstreamFailed,
 )
 
 # The server sends a comment every 30 s even where a prompt takes longer: silence of this length is no work.
@@ -84,6 +86,7 @@ class LlamaServer:
 
         Raises `ContextLengthExceeded`, `InvalidRequest` for what the server cannot take, or an `EngineError`.
         """
+        check_grammar(call.grammar)
         body = encode(call)
         endpoint = await self.supervisor.ready()
         events = self._events(endpoint, body)
@@ -196,7 +199,7 @@ class LlamaServer:
             return ContextLengthExceeded(context_tokens=trouble.n_ctx, prompt_tokens=trouble.n_prompt_tokens)
         if refusal.status == 400:
             return InvalidRequest(f"The model cannot take this request: {trouble.message or 'it says no more'}.")
-        return EngineFailed(f"The engine '{self.name}' refused the work: {trouble.message or refusal.status}.")
+        return UpstreamFailed(f"The engine '{self.name}' refused the work: {trouble.message or refusal.status}.")
 
     def _broken(self) -> EngineFailed:
         return EngineFailed(
