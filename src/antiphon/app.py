@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from antiphon.engines.registry import open_engines
+from antiphon.engines.registry.text import open_engines
 from antiphon.features.catalogue import ModelCatalogue
 from antiphon.features.chat import Chat
 from antiphon.features.completions import Completions

@@ -4,6 +4,7 @@ Signatures use types of floors 0 and 1 only. Each port has one contract suite th
 """
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from antiphon.callers import Caller, KeyRecord
@@ -11,8 +12,12 @@ from antiphon.catalogue.entry import Entry
 from antiphon.catalogue.pulling import Presence, PullFact, StoredModel
 from antiphon.generation.facts import ChatFact, CompletionFact
 from antiphon.generation.profile import EngineProfile
-from antiphon.generation.work import ChatWork, CompletionWork, Embedded, EmbeddingWork
+from antiphon.generation.work import ChatWork, CompletionWork, Embedded, EmbeddingWork, Urgency
 from antiphon.limits.repeats import RecordedAnswer, RepeatKey
+from antiphon.speech.facts import RecognitionFact, SpeechFact
+from antiphon.speech.profile import RecogniserProfile, SynthesiserProfile
+from antiphon.speech.voices import Voice
+from antiphon.speech.work import RecognitionWork, SpeechWork
 from antiphon.wire.chat.answer import ChatCompletion
 from antiphon.wire.chat.request import ChatRequest
 from antiphon.wire.engines import Engine
@@ -31,6 +36,13 @@ class ChatEngine(Protocol):
         """Tell the facts of one chat; closing the generator ends the work within a second.
 
         Raises `InvalidRequest` for what the engine cannot take, `ContextLengthExceeded`, or an `EngineError`.
+        """
+        ...
+
+    async def warm(self, work: ChatWork) -> None:
+        """Compute the beginning of a conversation's prompt before it is asked for; cancelling ends the work.
+
+        Does nothing where the engine keeps no slot for conversations. Raises as `chat` does.
         """
         ...
 
@@ -60,11 +72,15 @@ class Engines(Protocol):
     """Finds the engine for a model's name, an alias included.
 
     Each method returns the engine and its own name for the model, and raises `ModelNotFound` where nothing has the
-    name and `InvalidRequest` where the model is of another kind. `bulk` work must never delay interactive work.
+    name and `InvalidRequest` where the model is of another kind. Less urgent work must never delay more urgent work.
     """
 
-    def chat(self, model: str, *, bulk: bool = False) -> tuple[ChatEngine, str]:
+    def chat(self, model: str, *, urgency: Urgency = "interactive") -> tuple[ChatEngine, str]:
         """Find who answers chats as `model`."""
+        ...
+
+    def hush(self) -> AbstractContextManager[None]:
+        """Let all less than spoken work pause while the block lasts, and no longer than it can bear."""
         ...
 
     def completion(self, model: str) -> tuple[CompletionEngine, str]:
@@ -81,6 +97,86 @@ class Engines(Protocol):
 
     def model(self, name: str) -> Model:
         """Describe one name. Raises `ModelNotFound`."""
+        ...
+
+
+class Recogniser(Protocol):
+    """Hears words."""
+
+    @property
+    def profile(self) -> RecogniserProfile:
+        """What the engine can do with this model."""
+        ...
+
+    def recognise(self, work: RecognitionWork) -> AsyncGenerator[RecognitionFact, None]:
+        """Tell what is said in the audio; closing the generator ends the work as soon as the engine can.
+
+        Raises `InvalidRequest` for what the engine cannot take, or an `EngineError`.
+        """
+        ...
+
+
+class Synthesiser(Protocol):
+    """Speaks words."""
+
+    @property
+    def profile(self) -> SynthesiserProfile:
+        """What the engine can do with this voice's model."""
+        ...
+
+    def speak(self, work: SpeechWork) -> AsyncGenerator[SpeechFact, None]:
+        """Speak a text; closing the generator ends the work. Raises as `Recogniser.recognise` does."""
+        ...
+
+
+class VoiceActivity(Protocol):
+    """Hears voices in one stream of audio; it remembers what it heard, so each frame is told once."""
+
+    def judge(self, samples: bytes) -> tuple[float, ...]:
+        """Return for each frame of 512 samples (signed 16-bit, 16 kHz) how likely it is a voice, 0 to 1."""
+        ...
+
+    def forget(self) -> None:
+        """Begin anew."""
+        ...
+
+
+class TurnJudge(Protocol):
+    """Judges whether a speaker is done."""
+
+    async def judge(self, samples: bytes) -> float:
+        """Return how likely it is, 0 to 1, by the last 8 s of samples (signed 16-bit, 16 kHz)."""
+        ...
+
+
+class SpeechEngines(Protocol):
+    """Finds who hears and who speaks. Raises `ModelNotFound` and `InvalidRequest` as `Engines` does."""
+
+    def recogniser(self, model: str, language: str | None = None) -> tuple[Recogniser, str]:
+        """Find who recognises as `model`, and the engine's own name for it.
+
+        Where a catalogued model does not know the language, one that does takes its place, if there is one.
+        """
+        ...
+
+    def synthesiser(self, model: str, voice: str) -> tuple[Synthesiser, Voice]:
+        """Find who speaks as `model` with that voice.
+
+        `model` is a speech model's name or, in a conversation, the name of the model that the words are of. Raises
+        `InvalidRequest` (param `voice`) where there is no such voice, which names those that there are.
+        """
+        ...
+
+    def voice_activity(self, model: str) -> VoiceActivity:
+        """Return new ears for one stream of a conversation with `model`."""
+        ...
+
+    def turn_judge(self, model: str) -> TurnJudge:
+        """Find who judges turns in conversations with `model`."""
+        ...
+
+    def voices(self) -> Sequence[Voice]:
+        """List every voice that has a model here."""
         ...
 
 

@@ -23,6 +23,7 @@ FLOORS = {
         "generation",
         "catalogue",
         "limits",
+        "speech",
     },
     0: {"wire", "errors", "ids", "callers", "settings"},
 }
@@ -33,6 +34,8 @@ SIBLINGS = {
     ("wire", "errors"),  # a body that cannot be read is the caller's error
     ("settings", "errors"),  # a malformed option refuses the start
     ("realtime", "audio"),
+    ("realtime", "speech"),  # what was heard and said are its facts
+    ("realtime", "generation"),  # and what the model wrote
     ("generation", "schemas"),  # a forced answer is decoded with the grammar of its schema
     # The top floor is entered from the command line; nobody below knows it.
     ("cli", "app"),
@@ -52,7 +55,7 @@ SEPARATE_PARTS = {"features": frozenset[str](), "engines": frozenset({"superviso
 CHOOSING_PARTS = {"engines": "registry"}
 
 # What a pure floor may import from outside: values in, values out; nothing waits, reads or tells time.
-PURE_LIBRARIES = frozenset({"gguf", "jinja2", "msgspec", "numpy", "pydantic"})
+PURE_LIBRARIES = frozenset({"gguf", "jinja2", "msgspec", "num2words", "numpy", "pydantic", "soxr"})
 IMPURE_STANDARD_LIBRARY = frozenset(
     {
         "asyncio",

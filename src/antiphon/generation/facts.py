@@ -48,6 +48,16 @@ class ChoiceFinished(msgspec.Struct, frozen=True, gc=False):
     reason: FinishReason
 
 
+class PromptCounted(msgspec.Struct, frozen=True, gc=False):
+    """The engine's tokens of the prompt, message by message; they and `rest_tokens` (tools, the frame) add up to it.
+
+    It comes before `UsageCounted`, where the work asks for it and the engine can tell.
+    """
+
+    message_tokens: tuple[int, ...]
+    rest_tokens: int
+
+
 class UsageCounted(msgspec.Struct, frozen=True, gc=False):
     """The engine's own count, over all choices; the prompt counts once."""
 
@@ -61,5 +71,7 @@ class UsageCounted(msgspec.Struct, frozen=True, gc=False):
     rejected_prediction_tokens: int = 0
 
 
-ChatFact = TextProduced | RefusalProduced | ToolCallStarted | ArgumentsProduced | ChoiceFinished | UsageCounted
+ChatFact = (
+    TextProduced | RefusalProduced | ToolCallStarted | ArgumentsProduced | ChoiceFinished | PromptCounted | UsageCounted
+)
 CompletionFact = TextProduced | ChoiceFinished | UsageCounted

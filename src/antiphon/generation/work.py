@@ -2,10 +2,14 @@
 
 from array import array
 from dataclasses import dataclass
+from typing import Literal
 
 from antiphon.schemas import Schema
 from antiphon.wire.chat.request import ChatRequest
 from antiphon.wire.completions import CompletionRequest
+
+# Spoken: somebody waits for the first sound of an answer. Bulk: nobody waits.
+Urgency = Literal["spoken", "interactive", "bulk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,9 @@ class ChatWork:
 
     `model` is the engine's own name for the model. In `request` the older `functions` have become `tools`, and each
     image is a data URL: an engine fetches nothing. `response_schema` is there if the answer must fit one.
+
+    `conversation` names a spoken conversation: an engine with slots keeps its prompt computed between its turns.
+    `measures_prompt` asks for a `PromptCounted`.
     """
 
     id: str
@@ -21,6 +28,8 @@ class ChatWork:
     model: str
     request: ChatRequest
     response_schema: Schema | None = None
+    conversation: str | None = None
+    measures_prompt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from antiphon.catalogue.pulling import StoredModel
 from antiphon.catalogue.reading import SCRIPTED_MODEL, read_catalogue
 from antiphon.engines.llama.embedding import LlamaEmbedding
 from antiphon.engines.llama.engine import LlamaEngine
-from antiphon.engines.registry import EngineRegistry, open_engines
+from antiphon.engines.registry.text import EngineRegistry, open_engines
 from antiphon.engines.remote.engine import RemoteEngine
 from antiphon.engines.scripted.engine import ScriptedEngine
 from antiphon.errors import InvalidRequest, ModelNotFound, NotFound

@@ -1,7 +1,4 @@
-"""Which engine answers for which name: the embedded models, those of remote servers, and the scripted one.
-
-The one part of `engines` that knows the others.
-"""
+"""Which engine answers in text for which name: the embedded models, those of remote servers, and the scripted one."""
 
 import asyncio
 from collections.abc import Callable, Sequence
