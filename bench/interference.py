@@ -19,11 +19,12 @@ from antiphon.catalogue.reading import shipped_catalogue
 from antiphon.engines.llama.engine import LlamaEngine
 from antiphon.engines.llama.fleet import FleetLimits, LlamaFleet
 from antiphon.generation.facts import TextProduced
-from antiphon.generation.work import ChatWork
+from antiphon.generation.work import ChatWork, Urgency
 from antiphon.settings import read_settings
 from antiphon.stores.models.folder import ModelFolder
 from antiphon.wire.chat.request import ChatRequest
 
+URGENCIES: tuple[Urgency, ...] = ("interactive", "bulk")
 QUESTION = "What is the capital of France? Answer in one word."
 
 
@@ -75,7 +76,7 @@ async def measure(entry: Entry, num_tokens: int, num_rounds: int) -> dict[str, o
     settings = read_settings()
     folder = ModelFolder(settings.weights_dir)
     fleet = LlamaFleet(folder.stored, FleetLimits(settings.engine_threads, settings.engine_slots, 16))
-    interactive, bulk = (fleet.text_engine(entry, is_bulk=is_bulk) for is_bulk in (False, True))
+    interactive, bulk = (fleet.text_engine(entry, urgency) for urgency in URGENCIES)
     if interactive is None or bulk is None:
         raise SystemExit(f"The model {entry.name} is not here: antiphon pull {entry.name}")
     load = BulkLoad(bulk, num_tokens)
