@@ -1,4 +1,4 @@
-"""Measure spoken turns: `python -m bench.voice [--turns 100] [--parts voice,peer,...]`; `report.py` says what is what."""
+"""Measure spoken turns: `python -m bench.voice [--turns 100] [--parts voice,...]`; `report.py` says what each is."""
 
 import argparse
 import asyncio

@@ -171,7 +171,7 @@ def _beside(results: Results) -> str:
     alone, beside = results.beside
     return (
         "Voice to voice while the server computes prompts of 4,096 tokens for somebody else: "
-        f"p50 {beside.p50_ms:.0f} ms and p95 {beside.p95_ms:.0f} ms, where alone they are {alone.p50_ms:.0f} and {alone.p95_ms:.0f}."
+        f"p50 {beside.p50_ms:.0f} ms and p95 {beside.p95_ms:.0f} ms; alone {alone.p50_ms:.0f} and {alone.p95_ms:.0f}."
     )
 
 
