@@ -37,7 +37,7 @@ def client(served: str):
 def engine(served: str) -> dict:
     """Return what the server says of the engine that answers interactive chats."""
     engines = httpx.get(f"{served}/antiphon/v1/engines", timeout=10).json()["data"]
-    return next(engine for engine in engines if engine["is_interactive"] and MODEL in engine["aliases"])
+    return next(engine for engine in engines if engine["urgency"] == "interactive" and MODEL in engine["aliases"])
 
 
 def wait_until_idle(served: str, within_s: float) -> float:

@@ -240,3 +240,85 @@ def test_the_memory_of_a_process_is_told_where_linux_tells_it(tmp_path: Path):
     assert memory is not None
     assert (memory.rss_bytes, memory.pss_bytes) == (200 * 1024, 150 * 1024)
     assert memory_of(6, tmp_path) is None
+
+
+def is_standing(pid: int) -> bool:
+    """Whether the process stands still."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what the system does in its own time."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110  (the system can only be asked)
+            await asyncio.sleep(0.005)
+
+
+async def test_a_paused_process_stands_still_and_goes_on():
+    """Pausing twice is pausing once."""
+    async with supervised(spec(GOOD)) as one:
+        await one.ready()
+        pid = one.status().pid
+        assert pid is not None
+        one.pause()
+        one.pause()
+        await until(lambda: is_standing(pid))
+        one.resume()
+        await until(lambda: not is_standing(pid))
+
+
+async def test_a_paused_process_ends_as_any_other():
+    """It sees its input close since it goes on first, so that nothing has to kill it."""
+    async with supervised(spec(GOOD)) as one:
+        await one.ready()
+        pid = one.status().pid
+        assert pid is not None
+        one.pause()
+        async with asyncio.timeout(2):
+            await one.stop()
+        assert not is_alive(pid)
+
+
+async def test_draining_lets_a_paused_process_go_on_and_nothing_pauses_it_any_more():
+    """The work in flight is to come to its end."""
+    async with supervised(spec(GOOD)) as one:
+        await one.ready()
+        pid = one.status().pid
+        assert pid is not None
+        one.pause()
+        slot = await one.slots.take()
+        draining = asyncio.create_task(one.drain(grace_s=5))
+        await until(lambda: one.status().state is EngineState.DRAINING)
+        one.pause()
+        await until(lambda: not is_standing(pid))
+        slot.release()
+        await draining
+
+
+async def test_a_process_that_is_not_there_is_neither_paused_nor_resumed():
+    """Nor is it started."""
+    async with supervised(spec(GOOD)) as one:
+        one.pause()
+        one.resume()
+        assert one.status().state is EngineState.STOPPED
+
+
+async def test_a_paused_process_is_not_taken_for_ill(monkeypatch: pytest.MonkeyPatch):
+    """Checks that find it standing still do not count; they do once it runs."""
+    monkeypatch.setattr(supervisor_module, "HEALTH_EVERY_S", 0.001)
+    num_probes = 0
+
+    async def never_well(endpoint: Endpoint) -> bool:
+        nonlocal num_probes
+        num_probes += 1
+        return False
+
+    async with supervised(spec(GOOD), probe=never_well) as one:
+        await one.ready()
+        one.pause()
+        pid = one.status().pid
+        num_before = num_probes
+        await until(lambda: num_probes > num_before + 20)
+        assert one.status().pid == pid
+        one.resume()
+        await until(lambda: one.status().pid != pid)

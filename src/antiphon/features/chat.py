@@ -83,7 +83,7 @@ class Chat:
 
     async def _prepare(self, caller: Caller, request: ChatRequest) -> _Turn:
         is_bulk = request.service_tier == "flex"
-        engine, model = self._engines.chat(request.model, bulk=is_bulk)
+        engine, model = self._engines.chat(request.model, urgency="bulk" if is_bulk else "interactive")
         check_request(request)
         asked = with_tools(request)
         check_abilities(asked, engine.profile)

@@ -1,7 +1,7 @@
 """The fold of an engine's facts into a chat completion, whole or in chunks.
 
 Both folds hold to OpenAI's order: a choice's first chunk says the role, its last the finish reason, and usage comes
-after every choice.
+after every choice. The prompt's tokens by message have no place on the wire: both pass them over.
 """
 
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from antiphon.generation.facts import (
     ArgumentsProduced,
     ChatFact,
     ChoiceFinished,
+    PromptCounted,
     RefusalProduced,
     TextProduced,
     ToolCallStarted,
@@ -100,8 +101,8 @@ class _Choice:
                 self.refusal.append(fact.text)
             case ChoiceFinished():
                 self.reason = fact.reason
-            case UsageCounted():
-                raise AssertionError("usage belongs to no choice")
+            case UsageCounted() | PromptCounted():
+                raise AssertionError("counts belong to no choice")
 
 
 class WholeAnswer:
@@ -116,7 +117,7 @@ class WholeAnswer:
         """Take the next fact."""
         if isinstance(fact, UsageCounted):
             self._usage = fact
-        else:
+        elif not isinstance(fact, PromptCounted):
             self._choices[fact.index].add(fact)
 
     def completion(self) -> ChatCompletion:
@@ -166,6 +167,8 @@ class StreamedAnswer:
         """Return the chunks for the next fact; the first of a choice is preceded by one that says the role."""
         if isinstance(fact, UsageCounted):
             return [self._chunk([], usage_of(fact))] if self._includes_usage else []
+        if isinstance(fact, PromptCounted):
+            return []
         chunk = self._chunk([self._choice(fact)])
         if fact.index in self._begun:
             return [chunk]
@@ -202,8 +205,8 @@ class StreamedAnswer:
             case ChoiceFinished():
                 reason = _named_for(self._head, fact.reason)
                 return ChunkChoice(index=fact.index, delta=Delta(), finish_reason=reason)
-            case UsageCounted():
-                raise AssertionError("usage belongs to no choice")
+            case UsageCounted() | PromptCounted():
+                raise AssertionError("counts belong to no choice")
 
     def _call_started(self, fact: ToolCallStarted) -> Delta:
         function = FunctionDelta(name=fact.name, arguments="")
@@ -224,7 +227,7 @@ def with_obfuscation(chunk: ChatCompletionChunk, obfuscation: str) -> ChatComple
 
 
 def _index(fact: ChatFact) -> int:
-    assert not isinstance(fact, UsageCounted)
+    assert not isinstance(fact, UsageCounted | PromptCounted)
     return fact.index
 
 

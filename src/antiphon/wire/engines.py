@@ -42,12 +42,12 @@ class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Engine(ProcessStatus, frozen=True, kw_only=True):
-    """A model's process, with the names that lead to it. Bulk work never delays interactive work."""
+    """A model's process, with the names that lead to it, and whose work it does: the less urgent gives way."""
 
     object: Literal["engine"] = "engine"
     model: str
     aliases: tuple[str, ...]
-    is_interactive: bool
+    urgency: Literal["spoken", "interactive", "bulk"]
 
 
 class EngineList(msgspec.Struct, frozen=True, kw_only=True):

@@ -93,11 +93,11 @@ def test_the_engine_that_chats_continues_text_too():
 def test_bulk_work_has_an_engine_of_its_own():
     """In another process, on the same weights."""
     engines = registry()
-    bulk, interactive = engines.chat("small", bulk=True)[0], engines.chat("small")[0]
+    bulk, interactive = engines.chat("small", urgency="bulk")[0], engines.chat("small")[0]
     assert isinstance(bulk, LlamaEngine)
     assert isinstance(interactive, LlamaEngine)
     assert bulk.server is not interactive.server
-    assert (bulk.server.config.is_bulk, interactive.server.config.is_bulk) == (True, False)
+    assert (bulk.server.config.urgency, interactive.server.config.urgency) == ("bulk", "interactive")
     assert bulk.server.config.model_path == interactive.server.config.model_path
 
 
@@ -200,11 +200,11 @@ def test_every_process_that_was_wanted_is_told_of():
     """With the names that lead to it and what it is for."""
     engines = registry()
     engines.chat("small")
-    engines.chat("small", bulk=True)
-    told = [(one.name, one.model, one.aliases, one.is_interactive, one.state) for one in engines.statuses()]
+    engines.chat("small", urgency="bulk")
+    told = [(one.name, one.model, one.aliases, one.urgency, one.state) for one in engines.statuses()]
     assert told == [
-        ("small", "small", ("gpt-4o",), True, "stopped"),
-        ("small (bulk)", "small", ("gpt-4o",), False, "stopped"),
+        ("small", "small", ("gpt-4o",), "interactive", "stopped"),
+        ("small (bulk)", "small", ("gpt-4o",), "bulk", "stopped"),
     ]
 
 

@@ -14,6 +14,7 @@ from antiphon.generation.facts import (
     ArgumentsProduced,
     ChatFact,
     ChoiceFinished,
+    PromptCounted,
     RefusalProduced,
     TextProduced,
     ToolCallStarted,
@@ -230,3 +231,11 @@ def test_a_chunk_leaves_out_what_it_does_not_say():
 
     assert isinstance(chunk, ChatCompletionChunk)
     assert json.loads(msgspec.json.encode(chunk.choices[0].delta)) == {"content": "Hi"}
+
+
+def test_the_tokens_of_a_prompts_messages_have_no_place_in_an_answer():
+    facts: list[ChatFact] = [TextProduced(0, "Hello"), ChoiceFinished(0, "stop"), PromptCounted((3, 4), 2), USAGE]
+    plain = [fact for fact in facts if not isinstance(fact, PromptCounted)]
+
+    assert whole(facts) == whole(plain)
+    assert streamed(facts, includes_usage=True) == streamed(plain, includes_usage=True)

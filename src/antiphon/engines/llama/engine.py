@@ -77,6 +77,9 @@ class LlamaEngine:
                 async for fact in facts:
                     yield fact
 
+    async def warm(self, work: ChatWork) -> None:
+        """Compute a conversation's beginning; see `ChatEngine.warm`."""
+
     async def complete(self, work: CompletionWork) -> AsyncGenerator[CompletionFact, None]:
         """Tell the facts of one continuation; see `CompletionEngine.complete`."""
         request = work.request

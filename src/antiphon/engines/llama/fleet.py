@@ -1,7 +1,8 @@
-"""The embedded models that run, each in processes of its own: one for interactive work, one for bulk."""
+"""The embedded models that run, each in processes of its own: one for each urgency of work."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -11,11 +12,17 @@ from antiphon.catalogue.pulling import StoredModel
 from antiphon.engines.llama.embedding import LlamaEmbedding
 from antiphon.engines.llama.engine import LlamaEngine
 from antiphon.engines.llama.server import BATCH_TOKENS, LlamaServer, ProcessConfig
+from antiphon.engines.supervisor.hush import Hush
+from antiphon.engines.supervisor.supervisor import Supervisor
 from antiphon.generation.profile import EngineProfile
+from antiphon.generation.work import Urgency
 
 # The memory that a slot's context takes is held from the start: a quarter of a gigabyte for 16k tokens of the default
 # model. What a model could read beyond that takes this kind of machine minutes.
-MAX_CONTEXT_TOKENS = 16_384
+# A conversation keeps its slot between its turns: half of that is an hour of talk, and takes half the memory.
+MAX_CONTEXT_TOKENS: dict[Urgency, int] = {"spoken": 8_192, "interactive": 16_384, "bulk": 16_384}
+# So many conversations go on at once before one's prompt is computed anew; two cores speak for fewer.
+NUM_SPOKEN_SLOTS = 4
 # Bulk work waits for slots rather than for memory.
 NUM_BULK_SLOTS = 2
 NUM_EMBEDDING_SLOTS = 2
@@ -52,30 +59,35 @@ class LlamaFleet:
     def __init__(self, stored: Callable[[Entry], StoredModel | None], limits: FleetLimits) -> None:
         self._stored = stored
         self._limits = limits
-        self._running: dict[tuple[str, bool], _Running] = {}
+        self._running: dict[tuple[str, Urgency], _Running] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._hush = Hush(self._less_urgent)
 
     def has(self, entry: Entry) -> bool:
         """Whether the model's weights are here."""
         return self._stored(entry) is not None
 
-    def text_engine(self, entry: Entry, *, is_bulk: bool) -> LlamaEngine | None:
+    def text_engine(self, entry: Entry, urgency: Urgency) -> LlamaEngine | None:
         """Return the engine of a chat model, `None` where its weights are not here. Its process starts when used."""
-        running = self._of(entry, is_bulk=is_bulk)
+        running = self._of(entry, urgency)
         return running.engine if running is not None else None
 
     def embedding_engine(self, entry: Entry) -> LlamaEmbedding | None:
         """Return the engine of an embedding model, `None` where its weights are not here."""
-        running = self._of(entry, is_bulk=False)
+        running = self._of(entry, "interactive")
         return running.embedding if running is not None else None
 
-    def servers(self) -> "list[tuple[str, bool, LlamaServer]]":
-        """Return every process with its model's name and whether it is for bulk work."""
-        return [(name, is_bulk, running.server) for (name, is_bulk), running in self._running.items()]
+    def servers(self) -> "list[tuple[str, Urgency, LlamaServer]]":
+        """Return every process with its model's name and the urgency of its work."""
+        return [(name, urgency, running.server) for (name, urgency), running in self._running.items()]
+
+    def hush(self) -> AbstractContextManager[None]:
+        """Let all processes of less than spoken work pause while the block lasts, as long as they can bear."""
+        return self._hush.hush()
 
     def start(self, entry: Entry) -> None:
         """Start a model's process for interactive work before anybody asks; does nothing where it is not here."""
-        running = self._of(entry, is_bulk=False)
+        running = self._of(entry, "interactive")
         if running is not None:
             running.server.supervisor.start()
             if running.engine is not None:
@@ -83,7 +95,7 @@ class LlamaFleet:
 
     def is_ready(self, entry: Entry) -> bool:
         """Whether a model's process for interactive work would begin at once."""
-        running = self._running.get((entry.name, False))
+        running = self._running.get((entry.name, "interactive"))
         return running is not None and running.server.supervisor.is_ready
 
     async def drain(self, grace_s: float) -> None:
@@ -97,9 +109,12 @@ class LlamaFleet:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _of(self, entry: Entry, *, is_bulk: bool) -> _Running | None:
+    def _less_urgent(self) -> "list[Supervisor]":
+        return [running.server.supervisor for (_, urgency), running in self._running.items() if urgency != "spoken"]
+
+    def _of(self, entry: Entry, urgency: Urgency) -> _Running | None:
         """Return what runs, after a look at whether its weights still are the file that it was started with."""
-        key = (entry.name, is_bulk)
+        key = (entry.name, urgency)
         running = self._running.get(key)
         if running is not None and _modified_at_ns(running.weights) == running.modified_at_ns:
             return running
@@ -109,33 +124,41 @@ class LlamaFleet:
         weights = self._stored(entry)
         if weights is None:
             return None
-        started = self._running[key] = self._prepared(entry, weights, is_bulk=is_bulk)
+        started = self._running[key] = self._prepared(entry, weights, urgency)
         return started
 
-    def _prepared(self, entry: Entry, weights: StoredModel, *, is_bulk: bool) -> _Running:
+    def _prepared(self, entry: Entry, weights: StoredModel, urgency: Urgency) -> _Running:
         is_embedding = entry.kind == "embedding"
-        context_tokens = min(entry.context_tokens, MAX_CONTEXT_TOKENS)
-        few_slots = NUM_EMBEDDING_SLOTS if is_embedding else NUM_BULK_SLOTS
+        context_tokens = min(entry.context_tokens, MAX_CONTEXT_TOKENS[urgency])
         config = ProcessConfig(
             model_path=str(weights.path),
             context_tokens=context_tokens,
-            num_slots=few_slots if is_bulk or is_embedding else self._limits.num_slots,
+            num_slots=NUM_EMBEDDING_SLOTS if is_embedding else self._num_slots(urgency),
             num_threads=self._limits.num_threads,
             # An input to embed is computed whole.
             batch_tokens=context_tokens if is_embedding else BATCH_TOKENS,
-            is_bulk=is_bulk,
+            urgency=urgency,
             is_embedding=is_embedding,
         )
-        server = LlamaServer(_name(entry, is_bulk=is_bulk), config, max_waiting=self._limits.num_waiting)
+        server = LlamaServer(_name(entry, urgency), config, max_waiting=self._limits.num_waiting)
         modified_at_ns = _modified_at_ns(weights)
         if is_embedding:
             return _Running(server, weights, modified_at_ns, embedding=LlamaEmbedding(server, entry))
         engine = LlamaEngine(server, entry, _profile(weights, context_tokens))
         return _Running(server, weights, modified_at_ns, engine=engine)
 
+    def _num_slots(self, urgency: Urgency) -> int:
+        match urgency:
+            case "spoken":
+                return NUM_SPOKEN_SLOTS
+            case "interactive":
+                return self._limits.num_slots
+            case "bulk":
+                return NUM_BULK_SLOTS
 
-def _name(entry: Entry, *, is_bulk: bool) -> str:
-    return f"{entry.name} (bulk)" if is_bulk else entry.name
+
+def _name(entry: Entry, urgency: Urgency) -> str:
+    return entry.name if urgency == "interactive" else f"{entry.name} ({urgency})"
 
 
 def _modified_at_ns(weights: StoredModel) -> int:

@@ -7,6 +7,7 @@ Everything that native code prints goes to standard error.
 Only what a start needs is imported: a second of imports is a second in which nobody is answered.
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -16,8 +17,13 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
+# Beside work of niceness 0, which spoken turns, their recognition and their synthesis have, a thread gets a quarter of
+# a core. Lower, a chat would hardly go on beside the other programs of the machine.
+INTERACTIVE_NICENESS = 5
 # Between 19 and the rest of the world there is one gentler class, which Linux alone has.
 LOWEST_NICENESS = 19
+# From <linux/prctl.h>.
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -27,8 +33,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
     config = json.loads(sys.stdin.readline())
-    if config["is_bulk"]:
-        _give_way()
+    _die_with_the_parent()
+    _give_way(config["urgency"])
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     # A native module without type stubs: named in a string, it is `Any` and not a hundred unknowns.
     native: Any = import_module("xllamacpp")
@@ -46,14 +52,24 @@ def _end_with_the_parent() -> None:
     os._exit(0)
 
 
-def _give_way() -> None:
-    """Run only when nothing else wants the processor, or as nearly so as the system allows."""
-    if hasattr(os, "SCHED_IDLE"):
+def _die_with_the_parent() -> None:
+    """Ask Linux to kill this process if the parent is killed while we are paused and cannot see our input close."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _give_way(urgency: str) -> None:
+    """Take a lower place at the processor than more urgent work has.
+
+    Bulk work runs only when nothing else wants the processor, or as nearly so as the system allows.
+    """
+    if urgency == "bulk" and hasattr(os, "SCHED_IDLE"):
         with suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
             return
-    with suppress(OSError):
-        os.nice(LOWEST_NICENESS)
+    if urgency != "spoken":
+        with suppress(OSError):
+            os.nice(LOWEST_NICENESS if urgency == "bulk" else INTERACTIVE_NICENESS)
 
 
 def _fill(params: Any, config: dict[str, Any]) -> Any:  # noqa: ANN401  (a native object)

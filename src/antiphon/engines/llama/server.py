@@ -35,11 +35,12 @@ from antiphon.errors import (
     InvalidRequest,
     UpstreamFailed,
 )
+from antiphon.generation.work import Urgency
 
 # The server sends a comment every 30 s even where a prompt takes longer: silence of this length is no work.
 TIMEOUTS = Timeouts(connect_s=5, first_s=300, idle_s=300)
 # Half a second to a second of work for half a billion parameters on two cores, and no slower than larger batches. It is
-# the same for interactive and for bulk work, so that both give the same answers.
+# the same whatever the urgency, so that every process gives the same answers.
 BATCH_TOKENS = 64
 # Threads that wait for one another sleep. Where they spin, as OpenMP has it by default, a machine whose processors have
 # other work too is ten to thirty times slower: each of a token's 300 barriers waits for a thread that spins in vain.
@@ -50,7 +51,7 @@ READY_TIMEOUT_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class ProcessConfig:
-    """What the child is told. `context_tokens` is for each slot; `is_bulk` runs it below everything else.
+    """What the child is told. `context_tokens` is for each slot; `urgency` says to what the process gives way.
 
     `batch_tokens` is how many tokens of a prompt are computed at once: in between the answers in other slots go on, and
     the server notices that nobody listens any more.
@@ -61,7 +62,7 @@ class ProcessConfig:
     num_slots: int
     num_threads: int
     batch_tokens: int = BATCH_TOKENS
-    is_bulk: bool = False
+    urgency: Urgency = "interactive"
     is_embedding: bool = False
 
 

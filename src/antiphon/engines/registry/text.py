@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import msgspec
@@ -15,6 +16,7 @@ from antiphon.engines.llama.fleet import FleetLimits, LlamaFleet
 from antiphon.engines.remote.engine import RemoteEngine
 from antiphon.engines.scripted.engine import ScriptedEngine
 from antiphon.errors import InvalidRequest, ModelNotFound, NotFound, StartRefused
+from antiphon.generation.work import Urgency
 from antiphon.ports import ChatEngine, CompletionEngine, EmbeddingEngine
 from antiphon.settings import Settings
 from antiphon.wire.engines import Engine
@@ -45,13 +47,17 @@ class EngineRegistry:
         self._scripted = ScriptedEngine()
         self._created_at = created_at
 
-    def chat(self, model: str, *, bulk: bool = False) -> tuple[ChatEngine, str]:
+    def chat(self, model: str, *, urgency: Urgency = "interactive") -> tuple[ChatEngine, str]:
         """Find who answers chats as `model`; see `Engines.chat`."""
-        return self._text(model, is_bulk=bulk)
+        return self._text(model, urgency)
+
+    def hush(self) -> AbstractContextManager[None]:
+        """Let the embedded engines' less than spoken work pause while the block lasts; see `Engines.hush`."""
+        return self._fleet.hush() if self._fleet is not None else nullcontext()
 
     def completion(self, model: str) -> tuple[CompletionEngine, str]:
         """Find who continues text as `model`; see `Engines.completion`."""
-        return self._text(model, is_bulk=False)
+        return self._text(model, "interactive")
 
     def embedding(self, model: str) -> tuple[EmbeddingEngine, str]:
         """Find who embeds as `model`; see `Engines.embedding`."""
@@ -108,9 +114,9 @@ class EngineRegistry:
                 **msgspec.structs.asdict(server.supervisor.status()),
                 model=model,
                 aliases=self._catalogue.aliases_of(model),
-                is_interactive=not is_bulk,
+                urgency=urgency,
             )
-            for model, is_bulk, server in servers
+            for model, urgency, server in servers
         ]
 
     async def drain(self, grace_s: float) -> None:
@@ -119,7 +125,7 @@ class EngineRegistry:
             await self._fleet.drain(grace_s)
         await asyncio.gather(*(engine.close() for engine in {remote.engine for remote in self._remotes.values()}))
 
-    def _text(self, model: str, *, is_bulk: bool) -> tuple[LlamaEngine | RemoteEngine | ScriptedEngine, str]:
+    def _text(self, model: str, urgency: Urgency) -> tuple[LlamaEngine | RemoteEngine | ScriptedEngine, str]:
         name = self._meant(model)
         if name == SCRIPTED_MODEL:
             return self._scripted, name
@@ -128,7 +134,7 @@ class EngineRegistry:
         entry = self._catalogue.entry(name)
         if entry.kind != "chat":
             raise _wrong_kind(model, "does not write text", "/v1/embeddings")
-        engine = self._fleet.text_engine(entry, is_bulk=is_bulk) if self._fleet is not None else None
+        engine = self._fleet.text_engine(entry, urgency) if self._fleet is not None else None
         if engine is None:
             raise _not_here(model, name)
         return engine, name

@@ -55,6 +55,9 @@ class RemoteEngine:
         num_choices = work.request.n or 1
         return self._calls.told(call, lambda: ChatReader(num_choices, self._ids))
 
+    async def warm(self, work: ChatWork) -> None:
+        """Do nothing: what the upstream keeps of a prompt is its own to say, and it would charge for the computing."""
+
     def complete(self, work: CompletionWork) -> AsyncGenerator[CompletionFact, None]:
         """Send a prompt on and tell the facts of its continuation."""
         call = Call("/completions", work.model, completion_body(work), streams=bool(work.request.stream))

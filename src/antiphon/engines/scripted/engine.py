@@ -11,11 +11,10 @@ from antiphon.engines.scripted.tokens import count, prompt_audio_tokens, prompt_
 from antiphon.engines.scripted.vectors import DEFAULT_DIMENSIONS, MOST_DIMENSIONS, vector_of
 from antiphon.errors import AntiphonError, ContextLengthExceeded, InvalidRequest
 from antiphon.generation.facts import (
-    ArgumentsProduced,
     ChatFact,
+    ChoiceFinished,
     CompletionFact,
-    RefusalProduced,
-    ToolCallStarted,
+    TextProduced,
     UsageCounted,
 )
 from antiphon.generation.profile import EngineProfile
@@ -69,6 +68,9 @@ class ScriptedEngine:
             async for fact in facts:
                 yield fact
 
+    async def warm(self, work: ChatWork) -> None:
+        """Do nothing: there is nothing to compute, and an answer begins at once."""
+
     async def complete(self, work: CompletionWork) -> AsyncGenerator[CompletionFact, None]:
         """Perform the script in a prompt, or say the prompt once more."""
         if not isinstance(work.prompt, str):
@@ -85,7 +87,7 @@ class ScriptedEngine:
         beats = plan(prompt_answer(work.prompt), limits, UsageCounted(counted, 0), work.prompt)
         async with aclosing(self._perform(beats)) as facts:
             async for fact in facts:
-                assert not isinstance(fact, (RefusalProduced, ToolCallStarted, ArgumentsProduced)), "a chat has those"
+                assert isinstance(fact, (TextProduced, ChoiceFinished, UsageCounted)), "a chat has the others"
                 yield fact
 
     async def embed(self, work: EmbeddingWork) -> Embedded:

@@ -8,6 +8,7 @@ that it never outlives us; whatever else it writes is its log.
 import asyncio
 import json
 import secrets
+import signal
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from contextlib import suppress
@@ -56,6 +57,7 @@ class Child:
         self._process = process
         self._readers = readers
         self.endpoint = endpoint
+        self.is_paused = False
 
     @classmethod
     async def start(cls, spec: ChildSpec, log: LogRing) -> "Child":
@@ -94,8 +96,23 @@ class Child:
         with suppress(ProcessLookupError):
             self._process.kill()
 
+    def pause(self) -> None:
+        """Let the process stand still until `resume`; it keeps its memory and its connections."""
+        if not self.is_paused:
+            self.is_paused = True
+            with suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a paused process go on."""
+        if self.is_paused:
+            self.is_paused = False
+            with suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGCONT)
+
     async def stop(self) -> None:
         """Let the process end by itself, and make it if it does not."""
+        self.resume()
         await _end(self._process)
         await self._readers
 

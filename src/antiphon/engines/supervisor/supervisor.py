@@ -89,9 +89,20 @@ class Supervisor:
         """Whether work would begin at once."""
         return self._state is EngineState.READY
 
+    def pause(self) -> None:
+        """Let the process stand still until `resume`; one that is not ready is left alone."""
+        if self._child is not None and self._state is EngineState.READY:
+            self._child.pause()
+
+    def resume(self) -> None:
+        """Let the process go on."""
+        if self._child is not None:
+            self._child.resume()
+
     async def drain(self, grace_s: float) -> None:
         """Refuse new work, let the work in flight finish for at most `grace_s`, then stop."""
         if self._state is EngineState.READY:
+            self.resume()
             await self._enter(EngineState.DRAINING)
             with suppress(TimeoutError):
                 async with asyncio.timeout(grace_s):
@@ -167,7 +178,8 @@ class Supervisor:
             with suppress(TimeoutError):
                 async with asyncio.timeout(HEALTH_TIMEOUT_S):
                     is_well = await self._probe(child.endpoint)
-            misses = 0 if is_well else misses + 1
+            if not child.is_paused:  # what stands still answers nobody, and is not ill
+                misses = 0 if is_well else misses + 1
         if misses:
             self._log.add(f"[supervisor] no answer to {misses} checks of health: ending the process")
             child.kill()
