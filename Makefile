@@ -46,6 +46,6 @@ fix: ## correct what can be corrected without thought
 	@$(BIN)/ruff format
 
 clean: ## remove everything that these targets made, models excepted
-	rm -rf .venv .venv-clients .ruff_cache .hypothesis src/antiphon/console web/dist
+	rm -rf .venv .venv-clients .venv-realtime-clients .ruff_cache .hypothesis src/antiphon/console web/dist
 	find . -name node_modules -prune -exec rm -rf {} +
 	find . -name __pycache__ -prune -exec rm -rf {} +

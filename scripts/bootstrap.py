@@ -4,7 +4,7 @@
     dev-packages  the same with what its tests need
     console       the web console, where web/ and Node.js are there
     node-tests    what the tests in JavaScript need, where Node.js is there
-    clients       other people's clients, in an environment of their own, for the tests with them
+    clients       other people's clients, in environments of their own, for the tests with them
     models        the default models
 
 It uses the standard library alone, since it runs before anything is installed, and ends with one sentence where
@@ -29,8 +29,11 @@ CONSOLE_SOURCES = PROJECT / "web"
 CONSOLE = PROJECT / "src" / "antiphon" / "console"
 NODE_TESTS = PROJECT / "tests" / "contract" / "openai" / "node"
 CATALOGUE = PROJECT / "src" / "antiphon" / "catalogue" / "models.toml"
-CLIENTS = PROJECT / "tests" / "clients" / "requirements.txt"
-CLIENTS_VENV = PROJECT / ".venv-clients"
+CLIENTS = {
+    PROJECT / ".venv-clients": PROJECT / "tests" / "clients" / "requirements.txt",
+    PROJECT / ".venv-realtime-clients": PROJECT / "tests" / "clients" / "realtime" / "requirements.txt",
+}
+NODE_CLIENTS = PROJECT / "tests" / "clients" / "realtime"
 STAMP = ".made-from.json"  # in the folder that was made, so that it goes when the folder goes
 
 
@@ -70,13 +73,15 @@ def make_packages(extras: frozenset[str] = frozenset()) -> None:
 
 
 def make_clients() -> None:
-    """Install other people's clients, apart from Antiphon, since they want versions of their own."""
-    digest = _digest([CLIENTS])
-    if _read_venv_stamp(CLIENTS_VENV).get("digest") == digest:
-        return
-    print("Installing other people's clients.", flush=True)
-    _install(CLIENTS_VENV, ["--requirement", str(CLIENTS)], constraints=CLIENTS)
-    _write_stamp(CLIENTS_VENV, {"digest": digest, "place": str(CLIENTS_VENV)})
+    """Install other people's clients, apart from Antiphon and from each other where they want versions of their own."""
+    for venv, wanted in CLIENTS.items():
+        digest = _digest([wanted])
+        if _read_venv_stamp(venv).get("digest") == digest:
+            continue
+        print(f"Installing other people's clients into {venv.name}.", flush=True)
+        _install(venv, ["--requirement", str(wanted)], constraints=wanted)
+        _write_stamp(venv, {"digest": digest, "place": str(venv)})
+    make_node_packages(NODE_CLIENTS)
 
 
 def _read_venv_stamp(venv: Path) -> dict[str, str]:
