@@ -87,7 +87,7 @@ def _table(catalogue: Catalogue, folder: ModelFolder) -> Table:
         table.add_column(title, no_wrap=True, justify="right" if title == "size" else "left")
     for entry in catalogue.entries.values():
         stored = folder.stored(entry)
-        size_bytes = stored.size_bytes if stored else entry.weights.size_bytes
+        size_bytes = stored.size_bytes if stored else entry.kept_bytes
         size = decimal(size_bytes) if size_bytes is not None else ""
         table.add_row(entry.name, entry.kind, entry.licence, size, _STATES[folder.presence(entry)])
     return table

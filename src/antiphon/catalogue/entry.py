@@ -19,6 +19,8 @@ FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Bytes = Annotated[int, Field(ge=0)]
 Tokens = Annotated[int, Field(ge=1)]
+# ISO 639-1, and of ISO 639-3 what it lacks.
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
 class _Part(BaseModel):
@@ -123,14 +125,20 @@ class Limits(_Part):
 
 
 class Entry(_Part):
-    """A model of the catalogue."""
+    """A model of the catalogue.
+
+    `context_tokens` is of models that read text, 0 of others. `languages` are those of a speech model, empty where any
+    may be tried. Where nothing is `made`, all files are kept in one folder, and the first is the one that an engine is
+    told of.
+    """
 
     name: ModelName
     about: str = ""
     kind: Kind
     licence: Annotated[str, Field(min_length=1)]
-    engine: Literal["llama"] = "llama"
-    context_tokens: Tokens
+    engine: Literal["llama", "whisper", "piper", "onnx"] = "llama"
+    context_tokens: Annotated[int, Field(ge=0)] = 0
+    languages: tuple[Language, ...] = ()
     is_default: bool = False
     limits: Limits = Limits()
     sampling: Sampling = Sampling()
@@ -146,8 +154,15 @@ class Entry(_Part):
             if theirs != names:
                 raise ValueError(f"a source of `{self.name}` has {sorted(theirs)} and not {sorted(names)}")
             self._check_sums(source)
-        if len(self.files) > 1 and (self.made is None or self.made.by == "requantise"):
+        makes_one = self.made is not None and self.made.by == "convert"
+        if len(self.files) > 1 and not makes_one and (self.engine == "llama" or self.made is not None):
             raise ValueError(f"`{self.name}` has several files, and nothing that makes one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _text_has_a_length(self) -> Self:
+        if self.kind in {"chat", "embedding"} and self.context_tokens == 0:
+            raise ValueError(f"`{self.name}` reads text, and does not say how many `context_tokens`")
         return self
 
     def _check_sums(self, source: Source) -> None:
@@ -172,8 +187,19 @@ class Entry(_Part):
 
     @property
     def weights(self) -> ModelFile:
-        """The file that an engine opens: what was made, or the file as it was fetched."""
-        return self.files[0] if self.made is None else self.made.as_file()
+        """The file that an engine is told of: what was made, or the first file as it was fetched."""
+        return self.kept[0]
+
+    @property
+    def kept(self) -> tuple[ModelFile, ...]:
+        """The files that stay on this machine: what was made, or all that were fetched."""
+        return self.files if self.made is None else (self.made.as_file(),)
+
+    @property
+    def kept_bytes(self) -> int | None:
+        """What they take on disk, `None` where nobody knows yet."""
+        sizes = [file.size_bytes for file in self.kept if file.size_bytes is not None]
+        return sum(sizes) if len(sizes) == len(self.kept) else None
 
     def recipe(self) -> str:
         """A digest of all that decides which bytes the weights are: it changes when the catalogue wants others."""

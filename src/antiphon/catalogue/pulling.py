@@ -48,7 +48,11 @@ class SourceFailed:
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """The weights of a model on this machine. `source` says in words where they came from."""
+    """The weights of a model on this machine, and what lies beside them.
+
+    `path` and `sha256` are of the file that an engine is told of, `size_bytes` of all. `source` says in words where
+    they came from.
+    """
 
     model: str
     path: Path

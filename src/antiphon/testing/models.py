@@ -28,7 +28,7 @@ class ModelsInMemory:
         if entry.name in self._here:
             return
         weights = entry.weights
-        size_bytes = weights.size_bytes or 0
+        size_bytes = entry.kept_bytes or 0
         yield PullProgress(entry.name, Stage.FETCHING, weights.name, size_bytes // 2, size_bytes)
         if self._failures:
             raise self._failures.pop(0)

@@ -8,9 +8,10 @@ from antiphon.wire.request import WireRequest
 
 
 class CatalogueModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A model of the catalogue. `size_bytes` is what its weights take on disk; `None` where nobody knows yet.
+    """A model of the catalogue. `size_bytes` is what its files take on disk; `None` where nobody knows yet.
 
-    `sha256` and `source` are known of weights that are here.
+    `context_tokens` is of models that read text. `sha256` is of the file that the engine is told of; it and `source`
+    are known of a model that is here.
     """
 
     id: str
@@ -19,7 +20,7 @@ class CatalogueModel(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     licence: str
     engine: str
-    context_tokens: int
+    context_tokens: int | None
     size_bytes: int | None
     is_default: bool
     aliases: list[str]

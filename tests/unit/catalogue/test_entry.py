@@ -56,7 +56,7 @@ def test_the_pieces_of_a_file_keep_their_order():
         ({"colour": "blue"}, "Extra inputs"),
         ({"name": "Small Model"}, "match pattern"),
         ({"name": "../etc"}, "match pattern"),
-        ({"kind": "telepathy"}, "'chat' or 'embedding'"),
+        ({"kind": "telepathy"}, "'chat', 'embedding'"),
         ({"files": [{"name": "../../model.gguf", "size_bytes": 7, "sha256": SUM}]}, "match pattern"),
         ({"files": [{"name": "model.gguf"}]}, "needs size and checksum"),
         ({"files": [{"name": "model.gguf", "size_bytes": 7, "sha256": "abc"}]}, "match pattern"),
@@ -77,8 +77,35 @@ def test_an_entry_that_says_something_else_is_refused(changes: dict[str, Any], c
     assert complaint in str(refusal.value)
 
 
+def test_several_files_are_kept_where_nothing_is_made_of_them():
+    """A recogniser's process opens a folder; it is told of the first file, and all count on the disk."""
+    files = [
+        {"name": "model.bin", "size_bytes": 7, "sha256": SUM},
+        {"name": "tokens.txt", "size_bytes": 2, "sha256": SUM},
+    ]
+    source = {"paths": {"model.bin": "/a", "tokens.txt": "/b"}}
+    changes = {"kind": "recognition", "engine": "whisper", "context_tokens": 0, "files": files, "sources": [source]}
+    entry = Entry.model_validate(described(**changes))
+    assert entry.weights.name == "model.bin"
+    assert [file.name for file in entry.kept] == ["model.bin", "tokens.txt"]
+    assert entry.kept_bytes == 9
+
+
+def test_what_a_file_of_unknown_size_takes_is_unknown():
+    """A sum of which a part is missing is none."""
+    own = described(files=[{"name": "model.gguf"}], sources=[{"paths": {"model.gguf": "/model.gguf"}}])
+    assert Entry.model_validate(own).kept_bytes is None
+
+
+@pytest.mark.parametrize("kind", ["chat", "embedding"])
+def test_a_model_that_reads_text_says_how_much(kind: str):
+    """Nobody can guess it, and a prompt would be cut without it."""
+    with pytest.raises(ValidationError, match="how many `context_tokens`"):
+        Entry.model_validate(described(kind=kind, context_tokens=0))
+
+
 def test_several_files_need_something_that_makes_one_of_them():
-    """An engine opens one file, so two must be converted, and each part must say which one it is of."""
+    """llama.cpp opens one file, so two must be converted, and each part must say which one it is of."""
     files = [{"name": name, "size_bytes": 7, "sha256": SUM} for name in ("a", "b")]
     source = {"paths": {"a": "/a", "b": "/b"}}
     with pytest.raises(ValidationError, match="nothing that makes one of them"):

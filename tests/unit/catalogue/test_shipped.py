@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 from openai.types import AudioModel, ChatModel, EmbeddingModel, ImageModel, ModerationModel, VideoModel
 from openai.types.audio import SpeechModel
-from openai.types.realtime import RealtimeSessionCreateRequest
+from openai.types.realtime import AudioTranscription, RealtimeSessionCreateRequest
 from openai.types.shared import AllModels
 
 from antiphon.catalogue.entry import Kind
@@ -17,7 +17,7 @@ CATALOGUE = shipped_catalogue()
 def literals(kind: Any) -> set[str]:
     """The names in a type of the SDK: a literal, or a union with literals in it."""
     inner = get_args(kind)
-    return {kind} if isinstance(kind, str) else set().union(*map(literals, inner))
+    return {kind} if isinstance(kind, str) else set[str]().union(*map(literals, inner))
 
 
 def kinds(names: set[str]) -> dict[str, Kind | None]:
@@ -33,8 +33,10 @@ def kinds(names: set[str]) -> dict[str, Kind | None]:
         (literals(AllModels), "chat"),
         (literals(RealtimeSessionCreateRequest.model_fields["model"].annotation), "chat"),
         (literals(EmbeddingModel), "embedding"),
+        (literals(AudioModel), "recognition"),
+        (literals(AudioTranscription.model_fields["model"].annotation), "recognition"),
     ],
-    ids=["chat", "all", "realtime", "embedding"],
+    ids=["chat", "all", "realtime", "embedding", "transcription", "realtime transcription"],
 )
 def test_every_name_of_the_sdk_means_a_model_of_its_kind(names: set[str], kind: Kind):
     """A Realtime session talks with a chat model."""
@@ -43,9 +45,9 @@ def test_every_name_of_the_sdk_means_a_model_of_its_kind(names: set[str], kind: 
     assert {name: meant for name, meant in found.items() if meant != kind} == {}
 
 
-@pytest.mark.parametrize("kind", [AudioModel, SpeechModel, ImageModel, ModerationModel, VideoModel])
+@pytest.mark.parametrize("kind", [SpeechModel, ImageModel, ModerationModel, VideoModel])
 def test_names_of_kinds_that_are_not_here_mean_nothing(kind: Any):
-    """Otherwise gpt-4o-transcribe would chat."""
+    """Otherwise gpt-image-1 would chat."""
     names = literals(kind)
     assert names
     assert set(kinds(names).values()) == {None}
@@ -56,7 +58,7 @@ def test_names_of_kinds_that_are_not_here_mean_nothing(kind: Any):
     [
         *("gpt-4o", "gpt-4o-2024-08-06", "gpt-4o-mini", "gpt-4o-mini-2024-07-18", "gpt-4o-realtime-preview"),
         *("gpt-4o-realtime-preview-2024-10-01", "gpt-realtime", "gpt-4o-audio-preview", "o1-preview", "o1-mini"),
-        "text-embedding-3-small",
+        *("text-embedding-3-small", "whisper-1", "gpt-4o-transcribe"),
     ],
 )
 def test_the_names_of_the_contract_are_listed(name: str):
@@ -72,13 +74,31 @@ def test_a_fine_tuned_name_means_nothing():
 @pytest.mark.parametrize("entry", CATALOGUE.entries.values(), ids=lambda entry: entry.name)
 def test_everything_that_is_fetched_or_made_is_pinned(entry):
     """Two sources each, every file and every result with a checksum."""
-    pinned = [*entry.files, entry.weights]
+    pinned = [*entry.files, *entry.kept]
     assert all(file.sha256 and file.size_bytes for file in pinned)
     assert {bool(source.wheels) for source in entry.sources} == {True, False}
 
 
-def test_an_installation_gets_a_model_to_chat_with_and_one_to_embed_with():
-    """What gpt-4o, gpt-4o-mini and text-embedding-3-small mean is fetched by default."""
-    defaults = {entry.name for entry in CATALOGUE.defaults()}
-    meant = {CATALOGUE.resolve(name) for name in ("gpt-4o", "gpt-4o-mini", "text-embedding-3-small")}
-    assert meant <= defaults
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("whisper-1", "whisper-base"),
+        ("gpt-4o-transcribe", "whisper-base"),
+        ("gpt-4o-transcribe-2030-01-01", "whisper-base"),
+        ("gpt-4o-mini-transcribe", "whisper-tiny.en"),
+        ("gpt-4o-mini-transcribe-2030-01-01", "whisper-tiny.en"),
+        ("gpt-realtime-whisper", "whisper-tiny.en"),
+        ("gpt-live-transcribe", "whisper-tiny.en"),
+    ],
+)
+def test_small_transcription_models_mean_the_small_recogniser(name: str, model: str):
+    """Those chosen for speed, and those that hear while one speaks; dates that are to come too."""
+    assert CATALOGUE.resolve(name) == model
+
+
+@pytest.mark.parametrize(
+    "name", ["gpt-4o", "gpt-4o-mini", "text-embedding-3-small", "whisper-1", "gpt-4o-mini-transcribe"]
+)
+def test_an_installation_gets_a_model_of_every_kind_that_is_often_asked_for(name: str):
+    """What everybody's code asks for is fetched by default."""
+    assert CATALOGUE.resolve(name) in {entry.name for entry in CATALOGUE.defaults()}

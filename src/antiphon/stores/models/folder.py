@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -37,7 +38,7 @@ class ModelFolder:
         """Return the model's weights, where they are here and are those that the entry wants."""
         folder = self._root / entry.name
         manifest = read_manifest(folder, entry)
-        if manifest is None or not manifest.describes(folder / manifest.file):
+        if manifest is None or not all(kept.describes(folder) for kept in manifest.files):
             return None
         return manifest.stored(folder)
 
@@ -99,13 +100,12 @@ class ModelFolder:
         """Whether the weights are here after all, and only their time has changed, as in a copied folder."""
         folder = self._root / entry.name
         manifest = read_manifest(folder, entry)
-        if manifest is None or not manifest.has_size_of(folder / manifest.file):
+        if manifest is None or not all(kept.has_size_in(folder) for kept in manifest.files):
             return False
-        weights = folder / manifest.file
-        found = await in_thread(lambda tick: sha256_of(weights, tick), lambda _done, _total: None)
-        if found != manifest.sha256:
-            return False
-        write_manifest(folder, entry, found, manifest.source)
+        for kept in manifest.files:
+            if await in_thread(partial(sha256_of, folder / kept.file), lambda _done, _total: None) != kept.sha256:
+                return False
+        write_manifest(folder, entry, {kept.file: kept.sha256 for kept in manifest.files}, manifest.source)
         return True
 
     def _lock(self, entry: Entry) -> Path:

@@ -38,10 +38,12 @@ class Pull:
         self._workshop.mkdir(parents=True, exist_ok=True)
         source = await self._fetch_from_any()
         files = {file.name: await self._assemble(file, source) for file in self.entry.files}
-        weights, sha256 = await self._weights(files)
-        weights.replace(self.folder / self.entry.weights.name)
+        kept = await self._made(files) if self.entry.made is not None else files
+        sums = {file.name: await self._checked(file, kept[file.name]) for file in self.entry.kept}
+        for name, path in kept.items():
+            path.replace(self.folder / name)
         self._tidy()
-        write_manifest(self.folder, self.entry, sha256, described(source))
+        write_manifest(self.folder, self.entry, sums, described(source))
 
     @property
     def _workshop(self) -> Path:
@@ -108,20 +110,22 @@ class Pull:
         for path in lying:
             path.unlink()
 
-    async def _weights(self, files: dict[str, Path]) -> tuple[Path, str]:
-        """Return the finished weights, in the workshop, and their checksum."""
-        wanted = self.entry.weights
-        if self.entry.made is None:
-            (weights,) = files.values()
-            if wanted.sha256 is not None:
-                return weights, wanted.sha256
-        else:
-            weights = self._workshop / f"{wanted.name}.unchecked"
-            progress = self._progress(Stage.MAKING, wanted.name)
-            progress(0, self.entry.fetched_bytes)
-            await in_thread(partial(make, self.entry.made, files, weights), progress)
-        checking = partial(check, weights, f"{wanted.name} of '{self.entry.name}'", wanted.sha256)
-        return weights, await in_thread(checking, lambda _done, _total: None)
+    async def _made(self, files: dict[str, Path]) -> dict[str, Path]:
+        """Return the one file that is made of the others, in the workshop."""
+        assert self.entry.made is not None
+        made = self.entry.weights
+        unchecked = self._workshop / f"{made.name}.unchecked"
+        progress = self._progress(Stage.MAKING, made.name)
+        progress(0, self.entry.fetched_bytes)
+        await in_thread(partial(make, self.entry.made, files, unchecked), progress)
+        return {made.name: unchecked}
+
+    async def _checked(self, file: ModelFile, path: Path) -> str:
+        """Return the checksum of a finished file; what was fetched under one was checked as it came."""
+        if self.entry.made is None and file.sha256 is not None:
+            return file.sha256
+        checking = partial(check, path, f"{file.name} of '{self.entry.name}'", file.sha256)
+        return await in_thread(checking, lambda _done, _total: None)
 
     def _progress(self, stage: Stage, item: str) -> Callable[[int, int], None]:
         def tell(done_bytes: int, total_bytes: int) -> None:
@@ -130,9 +134,10 @@ class Pull:
         return tell
 
     def _tidy(self) -> None:
-        """Delete all but the weights: what they were made of, and those of an older recipe."""
+        """Delete all that is not kept: what was made into something else, and files of an older recipe."""
+        kept = {file.name for file in self.entry.kept}
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
-            elif path.name != self.entry.weights.name:
+            elif path.name not in kept:
                 path.unlink()
