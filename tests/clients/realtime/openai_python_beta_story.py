@@ -20,7 +20,8 @@ async def until(connection, kind):
         event = await asyncio.wait_for(connection.recv(), 60)
         STRICT.validate_json(event.model_dump_json(exclude_unset=True))
         assert event.type != "error", event
-        assert "output_audio" not in event.type and "output_text" not in event.type, event.type
+        assert "response.output_audio" not in event.type
+        assert "response.output_text" not in event.type
         assert event.type not in {"conversation.item.added", "conversation.item.done", "conversation.created"}
         seen.append(event)
     return seen
