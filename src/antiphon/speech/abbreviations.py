@@ -2,6 +2,8 @@
 
 import re
 
+from antiphon.speech.marks import OPENERS
+
 # With the full stop that is written; what may stand without one stands without it.
 _SPOKEN = {
     "mr.": "mister",
@@ -62,8 +64,8 @@ _SPOKEN = {
     "ed.": "edition",
     "et al.": "and others",
     "al.": "al",
-    "a.m.": "A M",
-    "p.m.": "P M",
+    "a.m.": "A.M",
+    "p.m.": "P.M",
     "jan.": "January",
     "feb.": "February",
     "mar.": "March",
@@ -90,23 +92,25 @@ _SPOKEN = {
     "b/c": "because",
     "n/a": "not applicable",
     "ok": "okay",
-    "ok.": "okay",
+    "phd": "P.H.D",
+    "ph.d.": "P.H.D",
+    "c++": "C plus plus",
+    "c#": "C sharp",
 }
 
 # These mean what they abbreviate only before a number: elsewhere `No.` is an answer, and `p.` a letter.
 _BEFORE_NUMBERS = frozenset({"no.", "nos.", "vol.", "fig.", "figs.", "eq.", "sec.", "ch.", "p.", "pp.", "ed.", "est."})
 # Words, and at the end of a sentence most often no abbreviation.
-_ALSO_WORDS = frozenset({"mar.", "jun.", "sat.", "sun.", "wed.", "mon.", "fri.", "ok.", "gen.", "rep.", "col."})
+_ALSO_WORDS = frozenset({"mar.", "jun.", "sat.", "sun.", "wed.", "mon.", "fri.", "gen.", "rep.", "col."})
 # Said at the end of sentences too: what follows their full stop may be a new one.
 _MAY_END = frozenset({"etc.", "a.m.", "p.m.", "inc.", "ltd.", "co.", "corp.", "jr.", "sr.", "ave.", "blvd.", "rd."})
 
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)+$")
-_OPENERS = "([{\"'“‘*_`"
 
 
 def is_abbreviation(word: str) -> bool:
     """Whether the full stop of `word` is part of an abbreviation rather than the end of a sentence."""
-    bare = word.lstrip(_OPENERS)
+    bare = word.lstrip(OPENERS)
     lower = bare.lower()
     if not lower.endswith("."):
         return False
@@ -116,16 +120,19 @@ def is_abbreviation(word: str) -> bool:
     return is_known and (lower not in _BEFORE_NUMBERS or lower in {"fig.", "figs.", "vol.", "no.", "pp."})
 
 
+def may_end_sentence(word: str) -> bool:
+    """Whether the full stop of an abbreviation may end a sentence as well, where the next word seems a first one."""
+    return word.lower() in _MAY_END or bool(_INITIALS.fullmatch(word))
+
+
 def spoken_abbreviation(word: str, following: str) -> str | None:
     """Return what is said for `word` before the written word `following`, `None` where it abbreviates nothing."""
     lower = word.lower()
     is_before_number = bool(following) and following.lstrip("#(").startswith(tuple("0123456789"))
     if lower in _BEFORE_NUMBERS and not is_before_number:
         return None
-    if lower in _ALSO_WORDS and lower != "ok." and not word[0].isupper():
-        return None
     if lower == "st." and not following[:1].isupper():
         return "street"
-    if lower in {"ft.", "sat.", "sun.", "wed.", "mar.", "mon."} and not is_before_number and lower != "ft.":
+    if lower in _ALSO_WORDS and not (word[0].isupper() and is_before_number):
         return None
     return _SPOKEN.get(lower)

@@ -8,27 +8,23 @@ import re
 from dataclasses import dataclass
 
 from antiphon.speech.abbreviations import is_abbreviation
+from antiphon.speech.marks import CLAUSE_MARKS, CLOSERS, OPENERS, SENTENCE_MARKS, UNSPACED, WIDE_MARKS
 
-# Chinese and Japanese; Korean puts spaces between words.
-_UNSPACED = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WIDE_MARKS = "、。〉》」』】〕！，．：；？）～…”’"
-_PIECE = re.compile(rf"(?:[{_UNSPACED}]|[^\s{_UNSPACED}{_WIDE_MARKS}]+|[{_WIDE_MARKS}])[{_WIDE_MARKS}]*\s*")
-_IS_UNSPACED = re.compile(rf"[{_UNSPACED}{_WIDE_MARKS}]")
-
-_CLOSERS = "\"')]}*_`”’»」』】）〉》〕"
-_SENTENCE_ENDS = re.compile(r"(?:[.!?]|[。！？．])$")
-_CLAUSE_ENDS = re.compile(r"(?:[,;:)…—–]|[，、；：]|^-+)$")
+_PIECE = re.compile(rf"(?:[{UNSPACED}]|[^\s{UNSPACED}{WIDE_MARKS}]+|[{WIDE_MARKS}])[{WIDE_MARKS}]*\s*")
+_IS_UNSPACED = re.compile(rf"[{UNSPACED}{WIDE_MARKS}]")
 _LIST_MARK = re.compile(r"[(\[]?\d+[.)]$")
 _OPEN_LINK = re.compile(r"\[[^\]\n]*$|\]\([^)\n]*$")
 _HAS_DIGIT = re.compile(r"\d")
 
 # The words of a phrase are kept together: no clause ends with one of these where another place is near.
-_LEADING_WORDS = frozenset(
-    """a an the my your his her its our their this that these those some any no every each of in on at to for with from
-    by as into about over under between and or but nor so if because when while which who whom whose than is are was
-    were be been am will would can could shall should may might must do does did has have had not very more most i you
-    he she we they it there mr mrs ms dr""".split()
-)
+_LEADING_WORDS = frozenset({
+    "a", "an", "the", "my", "your", "his", "her", "its", "our", "their", "this", "that", "these", "those", "some",
+    "any", "no", "every", "each", "of", "in", "on", "at", "to", "for", "with", "from", "by", "as", "into", "about",
+    "over", "under", "between", "and", "or", "but", "nor", "so", "if", "because", "when", "while", "which", "who",
+    "whom", "whose", "than", "is", "are", "was", "were", "be", "been", "am", "will", "would", "can", "could",
+    "shall", "should", "may", "might", "must", "do", "does", "did", "has", "have", "had", "not", "very", "more",
+    "most", "i", "you", "he", "she", "we", "they", "it", "there", "mr", "mrs", "ms", "dr",
+})  # fmt: skip
 
 # A text without any boundary is cut here, whatever stands there: it has to be bounded.
 _LONGEST_CHARS = 1200
@@ -112,14 +108,14 @@ class _Clause:
             return False
         if "\n" in text[len(text.rstrip()) :]:
             return self._num_words >= self._lengths.sentence
-        bare = word.rstrip(_CLOSERS) or word
-        if _SENTENCE_ENDS.search(bare):
+        bare = word.rstrip(CLOSERS) or word
+        if bare[-1] in SENTENCE_MARKS:
             return self._num_words >= self._lengths.sentence
         is_date = bool(_HAS_DIGIT.search(word)) and following.isdigit()
-        return self._num_words >= self._lengths.clause and not is_date and bool(_CLAUSE_ENDS.search(word))
+        return self._num_words >= self._lengths.clause and not is_date and (word[-1] in CLAUSE_MARKS or word == "-")
 
     def _note_place(self, text: str, following: str, end: int) -> None:
-        word = text.strip().strip(_CLOSERS + "(\"'“‘,;:").lower()
+        word = text.strip().strip(OPENERS + CLOSERS + CLAUSE_MARKS).lower()
         is_number = bool(_HAS_DIGIT.search(text)) or following.isdigit() or following in "$€£¥%"
         is_leading = word in _LEADING_WORDS or is_abbreviation(text.strip())
         if self._num_words >= min(self._lengths.clause, self._lengths.most) and not is_number:
