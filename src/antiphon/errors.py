@@ -74,6 +74,8 @@ class ContextLengthExceeded(InvalidRequest):
             f"{prompt_tokens} tokens. Please reduce the length of the {param}.",
             param=param,
         )
+        self.context_tokens = context_tokens
+        self.prompt_tokens = prompt_tokens
 
 
 class InvalidApiKey(RequestError):

@@ -1,0 +1,189 @@
+"""The actor of one session: it alone steps the machine, with one happening after the other."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from antiphon.features.voice.engagement import Engagement
+from antiphon.features.voice.faults import BUG
+from antiphon.features.voice.inbox import Happening, Inbox
+from antiphon.features.voice.outbox import ClientStalled, Ending, Frame, Outbox
+from antiphon.features.voice.performing import Performer
+from antiphon.realtime.client_events import AppendAudio, ClientEvent
+from antiphon.realtime.effects import Effect, Send
+from antiphon.realtime.facts import Fact, Tick
+from antiphon.realtime.server_events import ErrorTold, Fault, ResponseDone, ServerEvent, TurnTimed
+
+_log = structlog.get_logger("antiphon.realtime")
+
+# More audio than this in one event is taken in pieces, between which other sessions run.
+_PIECE_BYTES = 64 * 1024
+
+_STALLED = Ending(1008, "The client does not read what it is sent.")
+_BROKEN = Ending(1011, "The server had an error.")
+
+
+class Machine(Protocol):
+    """A session's machine (`realtime.session.Session`)."""
+
+    def open(self) -> list[Effect]:
+        """Begin."""
+        ...
+
+    def step(self, happening: ClientEvent | Fact) -> list[Effect]:
+        """Take one happening."""
+        ...
+
+
+class Meter(Protocol):
+    """Counts what sessions do."""
+
+    def session_began(self) -> None:
+        """One more is open."""
+        ...
+
+    def session_ended(self, duration_s: float) -> None:
+        """One less is open."""
+        ...
+
+    def response_done(self, status: str) -> None:
+        """A response ended."""
+        ...
+
+    def turn_timed(self, event: TurnTimed) -> None:
+        """A spoken turn was answered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a session needs of its surroundings. `encode` writes an event as the frames that its client is sent."""
+
+    encode: Callable[[ServerEvent], Sequence[Frame]]
+    meter: Meter
+    clock: Callable[[], float]
+
+
+class Conversation:
+    """One session. `run` is its whole life; `tell` may be called until it is over."""
+
+    def __init__(self, engagement: Engagement, machine: Machine, outbox: Outbox, stage: Stage) -> None:
+        self.id = engagement.session_id
+        self.outbox = outbox
+        self._engagement = engagement
+        self._machine = machine
+        self._stage = stage
+        self._inbox = Inbox()
+        self._num_responses = 0
+
+    async def tell(self, event: ClientEvent, num_bytes: int) -> None:
+        """Let the session know what its client said in `num_bytes`; waits while it has too much to hear already."""
+        await self._inbox.put(event, num_bytes)
+
+    def announce(self, event: ServerEvent) -> None:
+        """Send an event that is none of the machine's."""
+        self.outbox.add(self._stage.encode(event))
+
+    def dismiss(self, fault: Fault, ending: Ending) -> None:
+        """Say why, and let nothing follow; whoever runs the session then cancels it."""
+        self.announce(ErrorTold(fault=fault))
+        self.outbox.end(ending)
+
+    async def run(self) -> None:
+        """Live until the machine ends the session, its client stalls, or somebody cancels this."""
+        began_at = self._stage.clock()
+        self._stage.meter.session_began()
+        try:
+            await self._live()
+        except ClientStalled:
+            self.outbox.end(_STALLED, at_once=True)
+        except Exception:  # noqa: BLE001 - the supervisor point: a bug is the end of one session
+            _log.exception("bug", session=self.id)
+            self.dismiss(BUG, _BROKEN)
+        finally:
+            self.outbox.end(Ending(1000, ""))
+            self._finish(self._stage.clock() - began_at)
+
+    async def _live(self) -> None:
+        stalled = False
+        async with asyncio.TaskGroup() as group:
+            performer = Performer(self._engagement, self._inbox, group, self._say, self._stage.clock)
+            try:
+                await self._follow(self._machine.open(), performer)
+                while performer.ending is None:
+                    await self._take_in(await self._inbox.take(), performer)
+                self.outbox.end(performer.ending)
+            except ClientStalled:
+                stalled = True
+            finally:
+                performer.close()
+        if stalled:
+            raise ClientStalled
+
+    async def _take_in(self, happening: Happening | None, performer: Performer) -> None:
+        """Tell the machine the time and a happening; a long piece of audio in several, as far as they are taken."""
+        if happening is None:
+            await self._follow(self._machine.step(self._tick()), performer)
+        elif isinstance(happening, AppendAudio) and len(happening.audio) > _PIECE_BYTES:
+            for piece in _pieces(happening):
+                if await self._step(piece, performer):
+                    return
+                await asyncio.sleep(0)
+        else:
+            await self._step(happening, performer)
+
+    async def _step(self, happening: Happening, performer: Performer) -> bool:
+        """Tell the machine the time and a happening; return whether it was refused."""
+        await self._follow(self._machine.step(self._tick()), performer)
+        effects = self._machine.step(happening)
+        await self._follow(effects, performer)
+        return any(isinstance(effect, Send) and isinstance(effect.event, ErrorTold) for effect in effects)
+
+    async def _follow(self, effects: list[Effect], performer: Performer) -> None:
+        """Perform effects, and those of the facts that they give at once."""
+        known: deque[Fact] = deque()
+        while True:
+            for effect in effects:
+                if performer.ending is not None:
+                    return
+                known.extend(await performer.perform(effect))
+            if not known:
+                return
+            fact = known.popleft()
+            effects = [*self._machine.step(self._tick()), *self._machine.step(fact)]
+
+    async def _say(self, event: ServerEvent) -> None:
+        if isinstance(event, ResponseDone):
+            self._num_responses += 1
+            self._stage.meter.response_done(event.response.status)
+        elif isinstance(event, TurnTimed):
+            self._stage.meter.turn_timed(event)
+        self.outbox.add(self._stage.encode(event))
+        await self.outbox.room()
+
+    def _tick(self) -> Tick:
+        return Tick(self._stage.clock() * 1000)
+
+    def _finish(self, duration_s: float) -> None:
+        self._stage.meter.session_ended(duration_s)
+        ending = self.outbox.ending or _BROKEN
+        _log.info(
+            "session",
+            session=self.id,
+            model=self._engagement.model,
+            organization=self._engagement.organization,
+            seconds=round(duration_s, 1),
+            responses=self._num_responses,
+            code=ending.code,
+            reason=ending.reason or None,
+        )
+
+
+def _pieces(event: AppendAudio) -> Iterator[AppendAudio]:
+    for start in range(0, len(event.audio), _PIECE_BYTES):
+        yield msgspec.structs.replace(event, audio=event.audio[start : start + _PIECE_BYTES])

@@ -1,0 +1,60 @@
+"""What all work of one session shares: whose it is, with which model, and who carries it out."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Protocol
+
+from antiphon.errors import InvalidRequest, NotFound
+from antiphon.ports import Engines, Images, Recogniser, SpeechEngines
+from antiphon.realtime.facts import Fact
+from antiphon.realtime.server_events import RateLimit
+
+
+class Tell(Protocol):
+    """Tells the session a fact that carries `num_bytes` of audio; waits while it is busy."""
+
+    def __call__(self, fact: Fact, num_bytes: int = 0, /) -> Awaitable[None]:
+        """Tell it."""
+        ...
+
+
+class Allowance(Protocol):
+    """How much the caller may still ask of the session's model."""
+
+    def admit(self) -> None:
+        """Count a response. Raises `RateLimited`."""
+        ...
+
+    def spend(self, num_tokens: int) -> tuple[RateLimit, ...]:
+        """Count the tokens that a response took, and return what is left."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """The particulars of a session. `model` and `recogniser` (the default one) are names that a caller may use."""
+
+    session_id: str
+    organization: str
+    model: str
+    recogniser: str
+    engines: Engines
+    speech: SpeechEngines
+    images: Images
+    allowance: Allowance
+
+    def find_recogniser(self, wanted: str | None, language: str | None) -> tuple[Recogniser, str]:
+        """Return who hears this session's words, and its own name for the model.
+
+        A model that hears for itself comes first, then the one that the client named, then the default: clients name
+        transcription models by habit, and a conversation without its words would be of no use. Raises `NotFound` or
+        `InvalidRequest` where there is not even the default.
+        """
+        own = self.model if self.model != self.recogniser else None
+        for model in (own, wanted):
+            if model is not None:
+                try:
+                    return self.speech.recogniser(model, language)
+                except (InvalidRequest, NotFound):
+                    continue
+        return self.speech.recogniser(self.recogniser, language)

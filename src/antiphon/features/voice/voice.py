@@ -1,0 +1,217 @@
+"""Every session of the server: opened, resumed after a dropped connection, and told when the server stops."""
+
+import asyncio
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from secrets import token_urlsafe
+
+from antiphon.callers import Caller
+from antiphon.errors import EngineUnavailable, NotFound
+from antiphon.features.voice.conversation import Conversation, Machine, Stage
+from antiphon.features.voice.engagement import Allowance, Engagement
+from antiphon.features.voice.faults import fault_of
+from antiphon.features.voice.outbox import Ending, Outbox
+from antiphon.ids import Ids
+from antiphon.ports import Engines, Images, SpeechEngines
+from antiphon.realtime.config import SessionConfig
+from antiphon.realtime.limits import Abilities, SessionLimits
+
+_TOKEN_BYTES = 24
+_GOING_AWAY = Ending(1001, "The server is shutting down.")
+_NOT_RESUMED = Ending(1000, "Nobody came back for the session.")
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who carries out the work of sessions."""
+
+    engines: Engines
+    speech: SpeechEngines
+    images: Images
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How long sessions may be, None meaning without end; how far audio runs ahead; how long a dropped one waits."""
+
+    recogniser: str
+    session_ms: float | None
+    ahead_ms: float | None
+    resume_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Who opens a session and how; `stage` writes and counts what it says."""
+
+    caller: Caller
+    config: SessionConfig
+    allowance: Allowance
+    stage: Stage
+    is_resumable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """All that a machine is made from."""
+
+    id: str
+    conversation_id: str
+    config: SessionConfig
+    abilities: Abilities
+    limits: SessionLimits
+    make_id: Ids
+
+
+class _Held:
+    """A session with its task, its owner and its token."""
+
+    def __init__(self, opening: Opening, conversation: Conversation) -> None:
+        self.caller = opening.caller
+        self.conversation = conversation
+        self.token = token_urlsafe(_TOKEN_BYTES) if opening.is_resumable else None
+        self.task = asyncio.create_task(conversation.run(), name=conversation.id)
+        self.expiry: asyncio.TimerHandle | None = None
+
+
+class Voice:
+    """Opens sessions. `make_machine` builds a session's machine, `now` tells the seconds since 1970."""
+
+    def __init__(
+        self,
+        crew: Crew,
+        rules: Rules,
+        make_machine: Callable[[Blueprint], Machine],
+        make_id: Ids,
+        now: Callable[[], float],
+    ) -> None:
+        self._crew = crew
+        self._rules = rules
+        self._make_machine = make_machine
+        self._make_id = make_id
+        self._now = now
+        self._held: dict[str, _Held] = {}
+        self._is_closing = False
+
+    @property
+    def resume_s(self) -> float:
+        """How long a dropped session waits for its client."""
+        return self._rules.resume_s
+
+    def open(self, opening: Opening) -> Conversation:
+        """Begin a session. Raises `NotFound` or `InvalidRequest` where its model cannot hold it, or an `EngineError`."""
+        if self._is_closing:
+            raise _stopping()
+        config = opening.config
+        engagement = Engagement(
+            session_id=self._make_id("sess_"),
+            organization=opening.caller.organization,
+            model=config.model or self._rules.recogniser,
+            recogniser=self._rules.recogniser,
+            engines=self._crew.engines,
+            speech=self._crew.speech,
+            images=self._crew.images,
+            allowance=opening.allowance,
+        )
+        blueprint = Blueprint(
+            id=engagement.session_id,
+            conversation_id=self._make_id("conv_"),
+            config=config,
+            abilities=self._abilities(config),
+            limits=self._limits(),
+            make_id=self._make_id,
+        )
+        outbox = Outbox(is_resumable=opening.is_resumable)
+        conversation = Conversation(engagement, self._make_machine(blueprint), outbox, opening.stage)
+        held = self._held[conversation.id] = _Held(opening, conversation)
+        held.task.add_done_callback(lambda _: self._forget(conversation.id))
+        return conversation
+
+    def token_of(self, conversation: Conversation) -> str | None:
+        """Return with what the session can be resumed, None where it cannot."""
+        held = self._held.get(conversation.id)
+        return held.token if held is not None else None
+
+    def resume(self, token: str, caller: Caller) -> Conversation:
+        """Return the session of a token to the caller that opened it. Raises `NotFound`."""
+        for held in self._held.values():
+            if held.token is not None and hmac.compare_digest(held.token.encode(), token.encode()):
+                if held.caller != caller or held.conversation.outbox.ending is not None:
+                    break
+                self._stop_expiry(held)
+                return held.conversation
+        raise NotFound(
+            "There is no session to resume with this token: it ended, or waited too long. Open a new one.",
+            param="resume_token",
+            code="session_not_found",
+        )
+
+    def drop(self, conversation: Conversation) -> None:
+        """The session's connection is gone: let it wait for its client if it can be resumed, and end it otherwise."""
+        held = self._held.get(conversation.id)
+        if held is None:
+            return
+        if held.token is None or self._is_closing:
+            held.task.cancel()
+        else:
+            self._stop_expiry(held)
+            loop = asyncio.get_running_loop()
+            held.expiry = loop.call_later(self._rules.resume_s, self._expire, held)
+
+    async def stop(self) -> None:
+        """Open no more sessions, tell those that are open that the server stops, and end them."""
+        self._is_closing = True
+        fault = fault_of(_stopping())
+        for held in self._held.values():
+            held.conversation.dismiss(fault, _GOING_AWAY)
+        await self.close()
+
+    async def close(self) -> None:
+        """End all sessions; nothing of them runs afterwards."""
+        self._is_closing = True
+        tasks = [held.task for held in self._held.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _abilities(self, config: SessionConfig) -> Abilities:
+        voices = frozenset(voice.name for voice in self._crew.speech.voices())
+        if config.kind == "transcription":
+            self._crew.speech.recogniser(self._rules.recogniser)  # whatever the client names, this one must be there
+            return Abilities(voices=voices)
+        engine, _ = self._crew.engines.chat(config.model, urgency="spoken")
+        profile = engine.profile
+        return Abilities(
+            takes_images=profile.takes_images,
+            takes_audio=profile.takes_audio,
+            calls_tools=profile.calls_tools,
+            voices=voices,
+            context_tokens=profile.context_tokens,
+        )
+
+    def _limits(self) -> SessionLimits:
+        session_ms = self._rules.session_ms
+        return SessionLimits(
+            expires_at=None if session_ms is None else int(self._now() + session_ms / 1000),
+            max_session_ms=session_ms,
+            max_ahead_ms=self._rules.ahead_ms,
+        )
+
+    def _expire(self, held: _Held) -> None:
+        held.conversation.outbox.end(_NOT_RESUMED, at_once=True)
+        held.task.cancel()
+
+    def _stop_expiry(self, held: _Held) -> None:
+        if held.expiry is not None:
+            held.expiry.cancel()
+            held.expiry = None
+
+    def _forget(self, session_id: str) -> None:
+        held = self._held.pop(session_id, None)
+        if held is not None:
+            self._stop_expiry(held)
+
+
+def _stopping() -> EngineUnavailable:
+    return EngineUnavailable("The server is shutting down: connect again in a moment.", code="server_shutting_down")
