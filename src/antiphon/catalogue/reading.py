@@ -5,13 +5,14 @@ Names are resolved in this order: a catalogued model or a remote engine's, the o
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import resources
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from antiphon.catalogue.aliases import AliasRule, resolve_alias
 from antiphon.catalogue.entry import Entry
+from antiphon.catalogue.voices import CataloguedVoice
 from antiphon.errors import NotFound, StartRefused
 
 # The deterministic model for tests of applications: it has no weights, and is always there.
@@ -24,12 +25,13 @@ class _Tables(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     models: tuple[Entry, ...] = ()
+    voices: tuple[CataloguedVoice, ...] = ()
     aliases: tuple[AliasRule, ...] = ()
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Models by their names, and the rules of aliases in the order in which they are asked.
+    """Models and voices by their names, and the rules of aliases in the order in which they are asked.
 
     `other_models` are names that mean themselves and are not catalogued here: the scripted model's, and those of
     remote engines.
@@ -38,6 +40,7 @@ class Catalogue:
     entries: Mapping[str, Entry]
     rules: tuple[AliasRule, ...] = ()
     other_models: frozenset[str] = frozenset({SCRIPTED_MODEL})
+    voices: Mapping[str, CataloguedVoice] = field(default_factory=dict[str, CataloguedVoice])
 
     def entry(self, name: str) -> Entry:
         """Return the model of that very name. Raises `NotFound`."""
@@ -79,7 +82,12 @@ class Catalogue:
         return whole
 
     def check(self) -> None:
-        """Raise `StartRefused` where an alias means a model that is not there."""
+        """Raise `StartRefused` where an alias means a model that is not there, or a voice is of one that cannot speak."""
+        for voice in self.voices.values():
+            if voice.model not in self.entries or self.entries[voice.model].kind != "speech":
+                raise StartRefused(
+                    f"The voice '{voice.name}' is of the model '{voice.model}', and there is no speech model of that name."
+                )
         for rule in self.rules:
             if rule.model is not None and not self._is_model(rule.model):
                 raise StartRefused(
@@ -107,12 +115,16 @@ def read_catalogue(text: str, origin: str, under: Catalogue | None = None) -> Ca
         raise StartRefused(f"The model catalogue {origin} cannot be read: {refusal}.") from None
     except ValidationError as refusal:
         raise StartRefused(f"The model catalogue {origin} cannot be read: {_first_fault(refusal)}.") from None
-    names = [entry.name for entry in tables.models]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise StartRefused(f"The model catalogue {origin} has two models of the name '{twice}'.")
+    for kind, names in (
+        ("models", [entry.name for entry in tables.models]),
+        ("voices", [v.name for v in tables.voices]),
+    ):
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise StartRefused(f"The model catalogue {origin} has two {kind} of the name '{twice}'.")
     entries = dict(under.entries if under else {}) | {entry.name: entry for entry in tables.models}
-    whole = Catalogue(entries, tables.aliases + (under.rules if under else ()))
+    voices = dict(under.voices if under else {}) | {voice.name: voice for voice in tables.voices}
+    whole = Catalogue(entries, tables.aliases + (under.rules if under else ()), voices=voices)
     whole.check()
     return whole
 

@@ -147,7 +147,7 @@ class _Reader:
             return True
         is_date = before.isdecimal() and self._near(i - 2) in MONTHS
         is_counted = bool(after) and not self._tails[i] and after[-1:] == "s" and after.islower()
-        return is_date or (bare >= "1900" and not is_counted and after.lower() not in MAGNITUDES)
+        return is_date or not (is_counted or after.lower() in MAGNITUDES)
 
 
 _MONEY = re.compile(r"([$€£¥₹])(\d[\d,]*(?:\.\d+)?)")

@@ -1,5 +1,6 @@
 """The catalogue that ships, held against the names in the official SDK."""
 
+from itertools import combinations
 from typing import Any, get_args
 
 import pytest
@@ -45,7 +46,7 @@ def test_every_name_of_the_sdk_means_a_model_of_its_kind(names: set[str], kind: 
     assert {name: meant for name, meant in found.items() if meant != kind} == {}
 
 
-@pytest.mark.parametrize("kind", [SpeechModel, ImageModel, ModerationModel, VideoModel])
+@pytest.mark.parametrize("kind", [ImageModel, ModerationModel, VideoModel])
 def test_names_of_kinds_that_are_not_here_mean_nothing(kind: Any):
     """Otherwise gpt-image-1 would chat."""
     names = literals(kind)
@@ -102,3 +103,38 @@ def test_small_transcription_models_mean_the_small_recogniser(name: str, model: 
 def test_an_installation_gets_a_model_of_every_kind_that_is_often_asked_for(name: str):
     """What everybody's code asks for is fetched by default."""
     assert CATALOGUE.resolve(name) in {entry.name for entry in CATALOGUE.defaults()}
+
+
+def test_every_speech_name_speaks():
+    """Each speech name of the newest SDK means a model that speaks."""
+    assert set(kinds(literals(SpeechModel)).values()) == {"speech"}
+
+
+def test_every_voice_of_the_sdk_is_there():
+    """Each voice that the newest SDK names, the older ones too, has a model that speaks English."""
+    voices = shipped_catalogue().voices
+    names = {
+        "alloy",
+        "ash",
+        "ballad",
+        "coral",
+        "echo",
+        "fable",
+        "onyx",
+        "nova",
+        "sage",
+        "shimmer",
+        "verse",
+        "marin",
+        "cedar",
+    }
+    assert names <= set(voices)
+    assert all("en" in voice.languages for voice in voices.values())
+
+
+def test_any_two_voices_of_a_speaker_can_be_told_apart():
+    """They differ by a semitone, or by a sixth in speed."""
+    for one, other in combinations(shipped_catalogue().voices.values(), 2):
+        is_same = (one.model, one.speaker) == (other.model, other.speaker)
+        is_pitched = abs(one.pitch_semitones - other.pitch_semitones) >= 1
+        assert not is_same or is_pitched or max(one.rate, other.rate) / min(one.rate, other.rate) >= 1.15
