@@ -5,9 +5,18 @@ from collections.abc import Sequence
 import msgspec
 
 from antiphon.engines.scripted.instances import minimal_instance
+from antiphon.engines.scripted.media import words_in
 from antiphon.engines.scripted.script import Answer, CallFunction, Refuse, Say, is_script, read_script
 from antiphon.errors import InvalidRequest
-from antiphon.wire.chat.messages import AssistantMessage, Message, SystemMessage, UserMessage, text_of
+from antiphon.wire.chat.messages import (
+    AssistantMessage,
+    AudioPart,
+    Message,
+    SystemMessage,
+    TextPart,
+    UserMessage,
+    text_of,
+)
 from antiphon.wire.chat.request import (
     AllowedTools,
     ChatRequest,
@@ -26,7 +35,7 @@ def chat_answer(request: ChatRequest) -> Answer:
     """Return the answer to a chat. Raises `InvalidRequest` for a malformed script."""
     place = _script_place(request.messages)
     if place is not None:
-        answers = read_script(text_of(request.messages[place].content)).answers
+        answers = read_script(said_in(request.messages[place])).answers
         turn = sum(isinstance(message, AssistantMessage) for message in request.messages[place:])
         if turn < len(answers):
             return answers[turn]
@@ -46,12 +55,24 @@ def prompt_answer(prompt: str) -> Answer:
     return answer
 
 
+def said_in(message: Message) -> str:
+    """Return what a message says, in writing and in tones."""
+    if not isinstance(message, UserMessage) or isinstance(message.content, str):
+        return text_of(message.content)
+    parts = message.content
+    return "".join(
+        part.text if isinstance(part, TextPart) else words_in(part.input_audio)
+        for part in parts
+        if isinstance(part, TextPart | AudioPart)
+    )
+
+
 def _script_place(messages: Sequence[Message]) -> int | None:
     """Return where the script is: the last user's message if it is one, or else the last system message that is."""
     said = [place for place, message in enumerate(messages) if isinstance(message, UserMessage)]
     told = [place for place, message in enumerate(messages) if isinstance(message, SystemMessage)]
     for place in (*said[-1:], *reversed(told)):
-        if is_script(text_of(messages[place].content)):
+        if is_script(said_in(messages[place])):
             return place
     return None
 
@@ -67,7 +88,7 @@ def _unscripted(request: ChatRequest) -> Answer:
         return (Say(msgspec.json.encode(value).decode()),)
     if isinstance(wanted, JsonObjectFormat):
         return (Say("{}"),)
-    return (Say(text_of(request.messages[-1].content) or WORDLESS),)
+    return (Say(said_in(request.messages[-1]) or WORDLESS),)
 
 
 def _forced_function(request: ChatRequest) -> FunctionDefinition | None:

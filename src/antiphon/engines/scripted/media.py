@@ -1,4 +1,4 @@
-"""What images and audio cost in tokens, by the formula that OpenAI documents for gpt-4o."""
+"""What images and audio cost in tokens, by the formula that OpenAI documents for gpt-4o, and what audio says."""
 
 import binascii
 import io
@@ -7,8 +7,10 @@ import wave
 from base64 import b64decode
 from urllib.parse import unquote_to_bytes
 
+import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from antiphon.engines.scripted.tones import LOWEST_RATE_HZ, text_of_tones
 from antiphon.errors import InvalidRequest
 from antiphon.wire.chat.messages import ImageUrl, InputAudio
 
@@ -18,6 +20,7 @@ TILE_PIXELS = 512
 LONGEST_SIDE_PIXELS = 2048
 SHORTEST_SIDE_PIXELS = 768
 AUDIO_TOKENS_PER_S = 10
+SAMPLE_BYTES = 2
 MP3_BYTES_PER_S = 16_000  # mp3 is taken to be of 128 kbit/s: nothing here decodes it
 
 
@@ -54,6 +57,21 @@ def audio_tokens(audio: InputAudio) -> int:
         return math.ceil(_seconds(data, audio.format) * AUDIO_TOKENS_PER_S)
     except (binascii.Error, wave.Error, EOFError, ZeroDivisionError) as fault:  # of a header without a rate
         raise InvalidRequest(f"The audio data cannot be read as {audio.format}.", code="invalid_audio") from fault
+
+
+def words_in(audio: InputAudio) -> str:
+    """Return the text in an audio file of 16-bit samples; nothing of another kind is heard.
+
+    Raises `InvalidRequest` for what is no audio file.
+    """
+    audio_tokens(audio)
+    if audio.format != "wav":
+        return ""
+    with wave.open(io.BytesIO(b64decode(audio.data))) as sound:
+        if sound.getsampwidth() != SAMPLE_BYTES or sound.getframerate() < LOWEST_RATE_HZ:
+            return ""
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2")
+        return text_of_tones(samples[:: sound.getnchannels()].astype(np.int16), sound.getframerate())
 
 
 def _seconds(data: bytes, audio_format: str) -> float:

@@ -3,10 +3,12 @@
     {"script": [STEP, ...], "then": [[STEP, ...], ...]}
 
 `script` is the answer to the message that carries it; each list of `then` is one later answer of the conversation. A
-step is an object whose first word says what it is: `say`, `refuse`, `call`, `wait_ms`, `usage`, `finish`, `fail` or
-`crash`. `docs/scripted-model.md` shows them all. Pure: what a step does is for each modality to perform.
+step is an object whose first word says what it is: `say`, `refuse`, `call`, `wait_ms`, `usage`, `finish`, `fail`,
+`crash` or `fail_speech`. A script that is spoken to the model may have `hear` beside it: what becomes of its
+recognition. `docs/scripted-model.md` shows them all. Pure: what a step does is for each modality to perform.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -15,7 +17,7 @@ import msgspec
 
 from antiphon.errors import InvalidRequest
 
-_BEGINS = re.compile(r'\s*\{\s*"script"\s*:')
+_BEGINS = re.compile(r'\{\s*"script"\s*:')
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 # A longer silence is a mistake in a test, which would then seem to hang.
@@ -23,11 +25,15 @@ Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
 
 
 class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Say a text, token by token; of several texts the request's seed chooses one."""
+    """Say a text, token by token; of several texts the request's seed chooses one.
+
+    `ms_per_character` is how long each takes where the script is spoken.
+    """
 
     say: str | Annotated[list[str], msgspec.Meta(min_length=1)]
     ms_per_token: Milliseconds = 0
     logprob: Annotated[float, msgspec.Meta(le=0)] = -0.1
+    ms_per_character: Annotated[float, msgspec.Meta(gt=0, le=10_000)] | None = None
 
 
 class Refuse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,10 +104,24 @@ class Crash(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crash: str
 
 
+class FailSpeech(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Say what makes the scripted voice fail where it comes to speak it."""
+
+    fail_speech: Failure
+
+
+class Hearing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the recognition of the script itself goes: after a silence, perhaps in an error."""
+
+    wait_ms: Milliseconds = 0
+    fail: Failure | None = None
+    crash: str | None = None
+
+
 Step = Say | Refuse | CallFunction | WaitFor | CountUsage | Finish | Fail | Crash
 Answer = tuple[Step, ...]
 
-_STEPS: Mapping[str, type[Step]] = {
+_STEPS: Mapping[str, type[Step | FailSpeech]] = {
     "say": Say,
     "refuse": Refuse,
     "call": CallFunction,
@@ -110,6 +130,7 @@ _STEPS: Mapping[str, type[Step]] = {
     "finish": Finish,
     "fail": Fail,
     "crash": Crash,
+    "fail_speech": FailSpeech,
 }
 _LAST = (Finish, Fail, Crash)
 
@@ -118,11 +139,18 @@ class Script(msgspec.Struct, frozen=True):
     """The answers of a conversation, from the first that a script speaks for."""
 
     answers: tuple[Answer, ...]
+    hear: Hearing = Hearing()
 
 
 def is_script(text: str) -> bool:
     """Whether a text means to be a script: it begins as an object whose first key is `script`."""
-    return _BEGINS.match(text) is not None
+    return _BEGINS.match(text.lstrip()) is not None
+
+
+def script_begins(text: str) -> int | None:
+    """Return where a script begins in a text; None where there is none."""
+    found = _BEGINS.search(text)
+    return found.start() if found is not None else None
 
 
 def read_script(text: str) -> Script:
@@ -133,12 +161,13 @@ def read_script(text: str) -> Script:
         raise _malformed(f"it cannot be read: {fault}") from fault
     named = [("script", document.script)]
     named += [(f"then[{place}]", steps) for place, steps in enumerate(document.then)]
-    return Script(tuple(_answer(name, steps) for name, steps in named))
+    return Script(tuple(_answer(name, steps) for name, steps in named), document.hear)
 
 
 class _Document(msgspec.Struct, forbid_unknown_fields=True):
     script: list[dict[str, Any]]
     then: list[list[dict[str, Any]]] = msgspec.field(default_factory=list[list[dict[str, Any]]])
+    hear: Hearing = Hearing()
 
 
 def _answer(name: str, steps: Sequence[Mapping[str, Any]]) -> Answer:
@@ -154,9 +183,20 @@ def _step(place: str, step: Mapping[str, Any]) -> Step:
     if len(kinds) != 1:
         raise _malformed(f"{place} must have exactly one of the keys {', '.join(_STEPS)}")
     try:
-        return msgspec.convert(step, _STEPS[kinds[0]])
+        read = msgspec.convert(step, _STEPS[kinds[0]])
     except msgspec.ValidationError as fault:
         raise _malformed(f"{place} is wrong: {fault}") from fault
+    return Say(_speech_failure(read)) if isinstance(read, FailSpeech) else read
+
+
+def _speech_failure(step: FailSpeech) -> str:
+    """Return the text on which the scripted voice fails: a script without white space, which no clause is cut in."""
+    script = {"script": [{"fail": _given(step.fail_speech)}]}
+    return json.dumps(script, separators=(",", ":")).replace(" ", "\\u0020")
+
+
+def _given(failure: Failure) -> dict[str, Any]:
+    return {name: value for name, value in msgspec.structs.asdict(failure).items() if value is not None}
 
 
 def _malformed(fault: str) -> InvalidRequest:

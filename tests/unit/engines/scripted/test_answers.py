@@ -1,8 +1,12 @@
 """Which answer is given to which request."""
 
+import io
+import wave
+from base64 import b64encode
 from typing import Any
 
 import pytest
+from tests.fixtures.tone_speech import script, spoken
 
 from antiphon.engines.scripted.answers import WORDLESS, chat_answer, prompt_answer
 from antiphon.engines.scripted.script import CallFunction, Say
@@ -128,3 +132,25 @@ def test_a_prompt_is_said_once_more_or_performed():
     assert prompt_answer(SCRIPT) == (Say("first"),)
     with pytest.raises(InvalidRequest, match="completion"):
         prompt_answer('{"script": [{"call": "f"}]}')
+
+
+def audio_part(text: str) -> dict:
+    """Return a message's part that says the text in tones, as a file of samples at 24 kHz."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(24_000)
+        sound.writeframes(spoken(text))
+    return {"type": "input_audio", "input_audio": {"data": b64encode(file.getvalue()).decode(), "format": "wav"}}
+
+
+def test_a_script_that_is_spoken_is_the_answer_as_one_that_is_written():
+    message = {"role": "user", "content": [audio_part(script({"say": "Heard you."}))]}
+    assert chat_answer(ChatRequest.model_validate({"model": "m", "messages": [message]})) == (Say("Heard you."),)
+
+
+def test_words_that_are_spoken_are_said_once_more():
+    message = {"role": "user", "content": [{"type": "text", "text": "It says: "}, audio_part("Good day.")]}
+    request = ChatRequest.model_validate({"model": "m", "messages": [message]})
+    assert chat_answer(request) == (Say("It says: Good day."),)

@@ -133,3 +133,20 @@ def test_any_json_is_a_script_or_is_refused_in_words(steps: Any, then: Any):
     """Nothing that a caller writes is a bug of ours."""
     with suppress(InvalidRequest):
         read_script(json.dumps({"script": steps, "then": then}))
+
+
+def test_a_failure_of_speech_is_said_as_a_script_that_no_clause_is_cut_in():
+    """The voice that comes to speak it fails."""
+    (step,) = read_script('{"script": [{"fail_speech": {"status": 503, "message": "No voice today."}}]}').answers[0]
+    assert isinstance(step, Say)
+    assert isinstance(step.say, str)
+    assert not any(character.isspace() for character in step.say)
+    (failure,) = read_script(step.say).answers[0]
+    assert isinstance(failure, Fail)
+    assert (failure.fail.status, failure.fail.message) == (503, "No voice today.")
+
+
+def test_a_script_may_say_how_it_is_heard():
+    assert read_script('{"script": [], "hear": {"wait_ms": 3}}').hear.wait_ms == 3
+    with pytest.raises(InvalidRequest, match="unknown field"):
+        read_script('{"script": [], "hear": {"wait": 3}}')
