@@ -34,6 +34,7 @@ from antiphon.settings import Settings
 from antiphon.stores.completions import StoredCompletionRows
 from antiphon.stores.database.database import Database
 from antiphon.stores.database.engines import database_url
+from antiphon.stores.ephemeral_secrets import EphemeralSecretRows
 from antiphon.stores.images.images import CheckedImages
 from antiphon.stores.keys import KeyRows
 from antiphon.stores.models.catalogue_file import installed_catalogue
@@ -51,6 +52,7 @@ async def build(settings: Settings) -> AsyncGenerator[FastAPI, None]:
         database = await Database.open(database_url(settings))
         opened.push_async_callback(database.close)
         keys = KeyRows(database, time.monotonic, time.time)
+        secrets = EphemeralSecretRows(database, time.time)
         await KeyRing(keys, random_id, time.time).check_start(settings)
         images = CheckedImages(settings)
         opened.callback(images.close)
@@ -71,7 +73,7 @@ async def build(settings: Settings) -> AsyncGenerator[FastAPI, None]:
         metrics = Metrics()
         stored = StoredCompletionRows(database)
         yield application(
-            _edge(settings, keys, RepeatedRequestRows(database, time.time), metrics),
+            _edge(settings, keys, secrets, RepeatedRequestRows(database, time.time), metrics),
             [
                 chat_routes(Chat(engines, images, stored, random_id, time.time), rates),
                 completion_routes(Completions(engines, random_id, time.time), rates),
@@ -85,10 +87,12 @@ async def build(settings: Settings) -> AsyncGenerator[FastAPI, None]:
         )
 
 
-def _edge(settings: Settings, keys: KeyRows, repeats: RepeatedRequestRows, metrics: Metrics) -> EdgeParts:
+def _edge(
+    settings: Settings, keys: KeyRows, secrets: EphemeralSecretRows, repeats: RepeatedRequestRows, metrics: Metrics
+) -> EdgeParts:
     return EdgeParts(
         doorkeeper=Doorkeeper(settings),
-        authentication=Authentication(settings, keys),
+        authentication=Authentication(settings, keys, secrets),
         repeats=Repeats(repeats),
         metrics=metrics,
         max_body_bytes=settings.max_body_bytes,

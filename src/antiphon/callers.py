@@ -30,6 +30,18 @@ class KeyRecord:
     revoked_at: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class EphemeralSecret:
+    """A key for Realtime sockets alone, which may be given to a browser. It is good until `expires_at` (since 1970).
+
+    `session` is the JSON with which sessions that it opens begin.
+    """
+
+    caller: Caller
+    session: str
+    expires_at: int
+
+
 def masked(secret: str) -> str:
     """Return a key as it may be shown: `sk-...abcd`; of a short one, which may be a password, nothing."""
     return f"{secret[:3]}...{secret[-4:]}" if len(secret) >= 16 else "***"

@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from antiphon.callers import Caller, KeyRecord
+from antiphon.audio.files import FileFormat
+from antiphon.callers import Caller, EphemeralSecret, KeyRecord
 from antiphon.catalogue.entry import Entry
 from antiphon.catalogue.pulling import Presence, PullFact, StoredModel
 from antiphon.generation.facts import ChatFact, CompletionFact
@@ -199,6 +200,49 @@ class Images(Protocol):
         ...
 
 
+class AudioEncoder(Protocol):
+    """Makes one audio file, in order, from samples: signed 16-bit, one channel, `FILE_RATE_HZ`."""
+
+    async def feed(self, samples: bytes) -> bytes:
+        """Return what is ready of the file."""
+        ...
+
+    async def finish(self) -> bytes:
+        """Return the rest of the file."""
+        ...
+
+
+class AudioFiles(Protocol):
+    """Reads and writes audio files, while the event loop goes on."""
+
+    async def decode(self, data: bytes, rate_hz: int) -> bytes:
+        """Return the first sound of a file as samples: signed 16-bit, one channel, at `rate_hz`.
+
+        Raises `InvalidRequest` (codes `invalid_audio`, `audio_too_short`, `audio_too_long`).
+        """
+        ...
+
+    def encoder(self, file_format: FileFormat) -> AudioEncoder:
+        """Return an encoder of a file whose length nobody knows yet."""
+        ...
+
+    async def encode(self, file_format: FileFormat, samples: bytes) -> bytes:
+        """Return samples, as `AudioEncoder` takes them, as a whole file."""
+        ...
+
+
+class SpokenAnswers(Protocol):
+    """Remembers what spoken answers said, for later turns that only name them. Other projects' are never found."""
+
+    async def keep(self, caller: Caller, answer_id: str, transcript: str, expires_at: int) -> None:
+        """Remember an answer until `expires_at`, in seconds since 1970."""
+        ...
+
+    async def find(self, caller: Caller, answer_id: str) -> str | None:
+        """Return what an answer said, None where there is none or it has expired."""
+        ...
+
+
 class StoredCompletions(Protocol):
     """Remembers the completions that a caller asked to store."""
 
@@ -227,6 +271,18 @@ class Keys(Protocol):
 
     async def revoke(self, key_id: str, revoked_at: int) -> KeyRecord:
         """End a key; a second time changes nothing. Raises `NotFound`."""
+        ...
+
+
+class EphemeralSecrets(Protocol):
+    """Remembers, by their digests, keys that are good for minutes and for Realtime sockets alone."""
+
+    async def add(self, record: EphemeralSecret, secret: str) -> None:
+        """Remember a key."""
+        ...
+
+    async def find(self, secret: str) -> EphemeralSecret | None:
+        """Return what a key stands for; None where it never was, has expired, or the key that made it is revoked."""
         ...
 
 

@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     engine_queue: Annotated[int, Field(ge=0)] = 256
     model_catalogue: Path | None = None
 
+    realtime_session_minutes: Annotated[float, Field(ge=0)] = 60  # 0: as long as the client stays
+    realtime_max_ahead_ms: Annotated[float, Field(gt=0)] | None = None
+    realtime_resume_s: Annotated[float, Field(ge=0)] = 60
+    realtime_recogniser: str = "whisper-tiny.en"
+
     @field_validator("data_dir", "models_dir", "tls_cert", "tls_key", "model_catalogue")
     @classmethod
     def _expand(cls, path: Path | None) -> Path | None:

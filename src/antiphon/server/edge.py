@@ -1,5 +1,8 @@
 """The layer around the application: every request passes it, and none leaves without an answer.
 
+A socket passes the same doors; that of a spoken conversation opens even where its key does not hold, since its clients
+read the reason from an event.
+
 In order: the exchange gets its id; the address and the page that ask are checked; a preflight is answered; the caller
 is known by its key; the body is held to its limit; then the application runs. Whatever it raises is answered here or
 in `errors`, and the exchange ends in the log and the metrics. It is plain ASGI, since it runs for every byte.
@@ -14,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from antiphon.errors import AntiphonError
+from antiphon.errors import AntiphonError, InvalidApiKey
 from antiphon.server.answers import Answer
 from antiphon.server.bodies import LimitedBody, check_body_headers
 from antiphon.server.cors import cors_headers, is_preflight, preflight_answer
@@ -32,6 +35,7 @@ _log = structlog.get_logger("antiphon.requests")
 
 # What needs a key where keys are required; the rest are the console's files, the API's description and health.
 _GUARDED = ("/v1/", "/antiphon/v1/", "/metrics")
+REALTIME_PATH = "/v1/realtime"
 _PROBES = frozenset({"/health", "/ready", "/metrics"})
 _CLIENT_GONE_STATUS = 499  # in the log alone, as other servers write it
 
@@ -108,13 +112,24 @@ class Edge:
         REQUEST_ID.set(exchange.id)
         try:
             parts.doorkeeper.check(exchange.headers)
-            exchange.caller = await parts.authentication.caller(exchange)
+            await self._know_caller_of_socket(exchange, scope["path"])
         except AntiphonError as error:
             _log.info("socket refused", path=scope["path"], code=error.code)
             await receive()  # websocket.connect
             await _refuse_socket(scope, send, wire_error(error).response())
             return
         await self._app(scope, receive, send)
+
+    async def _know_caller_of_socket(self, exchange: Exchange, path: str) -> None:
+        authentication = self._parts.authentication
+        if path != REALTIME_PATH:
+            exchange.caller = await authentication.caller(exchange)
+            return
+        try:
+            exchange.caller = await authentication.caller_of_socket(exchange)
+        except InvalidApiKey as error:
+            _log.info("socket refused", path=path, code=error.code)
+            exchange.refusal = error
 
     def _finish(self, exchange: Exchange, scope: Scope) -> None:
         path = scope["path"]

@@ -5,8 +5,8 @@ import secrets
 from starlette.requests import Request
 from starlette.types import Scope
 
-from antiphon.callers import Caller
-from antiphon.errors import PermissionDenied
+from antiphon.callers import Caller, EphemeralSecret
+from antiphon.errors import AntiphonError, PermissionDenied
 
 _KEY = "antiphon.exchange"
 
@@ -17,7 +17,8 @@ class Exchange:
     """What is known of a request from its first byte to the last of its answer.
 
     Times are in seconds of the monotonic clock. `status` is 0 until the answer starts; `is_broken` means that the
-    answer started and did not come to its proper end. `annotations` are headers that the answer will carry.
+    answer started and did not come to its proper end. `annotations` are headers that the answer will carry. A socket
+    may be asked for with an ephemeral key (`secret`), or with no key that holds (`refusal`).
     """
 
     __slots__ = (
@@ -30,6 +31,8 @@ class Exchange:
         "is_broken",
         "is_event_stream",
         "model",
+        "refusal",
+        "secret",
         "started_at",
         "status",
     )
@@ -45,6 +48,8 @@ class Exchange:
         self.error_code: str | None = None
         self.is_event_stream = False
         self.is_broken = False
+        self.secret: EphemeralSecret | None = None
+        self.refusal: AntiphonError | None = None
         self.annotations: list[tuple[bytes, bytes]] = []
 
     def header(self, name: bytes) -> str | None:

@@ -1,7 +1,8 @@
 """Who asks: the key of a request, checked.
 
 Where no keys are required every token, or none, is the owner of this machine. Elsewhere a token must be a key that was
-minted and not revoked, and the organisation and project that a request names must be the key's.
+minted and not revoked, and the organisation and project that a request names must be the key's. A Realtime socket may
+also be opened with an ephemeral key, which must hold wherever it is shown.
 """
 
 from hashlib import sha256
@@ -9,10 +10,11 @@ from hmac import compare_digest
 
 from antiphon.callers import LOOPBACK_OWNER, Caller, masked
 from antiphon.errors import InvalidApiKey
-from antiphon.ports import Keys
+from antiphon.ports import EphemeralSecrets, Keys
 from antiphon.server.exchange import Exchange
 from antiphon.settings import Settings
 
+EPHEMERAL_PREFIX = "ek_"
 _SOCKET_KEY = "openai-insecure-api-key."
 _OPERATOR = Caller(organization="default", project="default", key_id="key_of_the_settings", is_admin=True)
 
@@ -20,9 +22,10 @@ _OPERATOR = Caller(organization="default", project="default", key_id="key_of_the
 class Authentication:
     """Tells the caller of an exchange."""
 
-    def __init__(self, settings: Settings, keys: Keys) -> None:
+    def __init__(self, settings: Settings, keys: Keys, secrets: EphemeralSecrets) -> None:
         self._requires_keys = settings.requires_keys
         self._keys = keys
+        self._secrets = secrets
         admin_key = settings.admin_key.get_secret_value() if settings.admin_key else None
         self._operator_digest = sha256(admin_key.encode()).digest() if admin_key else None
 
@@ -44,6 +47,20 @@ class Authentication:
             )
         _check_owner(exchange, caller)
         return caller
+
+    async def caller_of_socket(self, exchange: Exchange) -> Caller:
+        """Return who asks for a Realtime socket; an ephemeral key is noted in the exchange. Raises `InvalidApiKey`."""
+        token = _secret(exchange)
+        if token is None or not token.startswith(EPHEMERAL_PREFIX):
+            return await self.caller(exchange)
+        exchange.secret = await self._secrets.find(token)
+        if exchange.secret is None:
+            raise InvalidApiKey(
+                f"Incorrect API key provided: {masked(token)}. The ephemeral key has expired, or was never given out: "
+                "POST /v1/realtime/client_secrets makes one."
+            )
+        _check_owner(exchange, exchange.secret.caller)
+        return exchange.secret.caller
 
     def _is_operator(self, secret: str) -> bool:
         digest = self._operator_digest

@@ -18,7 +18,7 @@ from antiphon.settings import Settings
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("antiphon_request_id", default=None)
 
-_KEY = re.compile(r"\b(sk-)[A-Za-z0-9_-]{4,}([A-Za-z0-9_-]{4})")
+_KEY = re.compile(r"\b(sk-|ek_)[A-Za-z0-9_-]{4,}([A-Za-z0-9_-]{4})")
 _PLAIN = re.compile(r"[^ \n\"'=]+")  # what needs no quotes
 _CHATTY = ("uvicorn", "alembic")  # they tell of every step of a start and a stop
 _MAX_TEXT_CHARS = 8000  # of an exception and its trace
@@ -67,7 +67,7 @@ def add_request_id(_logger: object, _method: str, event: EventDict) -> EventDict
 def mask_keys(_logger: object, _method: str, event: EventDict) -> EventDict:
     """Mask what looks like a key, wherever it stands, and cut what is too long to read."""
     for name, value in event.items():
-        if isinstance(value, str) and (len(value) > _MAX_TEXT_CHARS or "sk-" in value):
+        if isinstance(value, str) and (len(value) > _MAX_TEXT_CHARS or "sk-" in value or "ek_" in value):
             event[name] = _KEY.sub(r"\1...\2", value[:_MAX_TEXT_CHARS])
     return event
 

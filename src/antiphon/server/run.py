@@ -16,21 +16,27 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from antiphon.errors import StartRefused
+from antiphon.server.application import say_farewell
 from antiphon.server.protocol import HttpProtocol
-from antiphon.settings import Settings
+from antiphon.server.sockets import SocketProtocol
+from antiphon.settings import MIB, Settings
 
 _log = structlog.get_logger("antiphon.server")
 
 _KEEP_ALIVE_S = 75  # longer than the pools of the usual clients keep a connection that they do not use
 _BACKLOG = 2048
+# A frame of Realtime holds 15 MiB of base64 at most; a larger one is still read, so that it is answered with words.
+_MAX_FRAME_BYTES = 32 * MIB
+_PING_EVERY_S = 20
+_PONG_WITHIN_S = 60  # a client may be busy with what it was sent
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 async def serve(app: ASGIApp, settings: Settings) -> None:
     """Serve `app` until SIGINT or SIGTERM. It then takes no new connections and finishes the requests under way.
 
-    After `shutdown_grace_s`, or a second SIGINT, the rest is cut, streams with an error as their last event. Raises
-    `StartRefused` where the address cannot be bound or the certificate not be read.
+    Sockets are told at once. After `shutdown_grace_s`, or a second SIGINT, the rest is cut, streams with an error as
+    their last event. Raises `StartRefused` where the address cannot be bound or the certificate not be read.
     """
     server = _Server(server_config(app, settings))
     loop = asyncio.get_running_loop()
@@ -53,6 +59,11 @@ class _Server(uvicorn.Server):
         """Leave the signals to `serve`."""
         yield
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let open sockets end in their own words, and then what is left as uvicorn does."""
+        await say_farewell(self.config.app)
+        await super().shutdown(sockets)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and take what is there by then for permanent.
 
@@ -69,6 +80,11 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
         http=HttpProtocol,
+        ws=SocketProtocol,
+        ws_max_size=_MAX_FRAME_BYTES,
+        ws_ping_interval=_PING_EVERY_S,
+        ws_ping_timeout=_PONG_WITHIN_S,
+        ws_per_message_deflate=False,  # audio does not shrink, and each connection would keep a window
         lifespan="off",
         log_config=None,
         access_log=False,

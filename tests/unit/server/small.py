@@ -22,6 +22,7 @@ from antiphon.server.repeats import Repeats
 from antiphon.server.routes.health import Readiness, health_routes
 from antiphon.server.sse import EventStream
 from antiphon.settings import Settings
+from antiphon.testing.ephemeral_secrets import EphemeralSecretsInMemory
 from antiphon.testing.keys import KeysInMemory
 from antiphon.testing.repeats import RepeatsInMemory
 
@@ -50,7 +51,7 @@ class Small:
     def _build(self, keys: Keys, clock: Callable[[], float]) -> FastAPI:
         parts = EdgeParts(
             doorkeeper=Doorkeeper(self.settings),
-            authentication=Authentication(self.settings, keys),
+            authentication=Authentication(self.settings, keys, EphemeralSecretsInMemory(clock)),
             repeats=Repeats(RepeatsInMemory(clock)),
             metrics=self.metrics,
             max_body_bytes=self.settings.max_body_bytes,

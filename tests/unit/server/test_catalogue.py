@@ -20,6 +20,8 @@ from antiphon.server.origins import Doorkeeper
 from antiphon.server.repeats import Repeats
 from antiphon.server.routes.catalogue import catalogue_routes
 from antiphon.settings import Settings
+from antiphon.testing.clock import FakeClock
+from antiphon.testing.ephemeral_secrets import EphemeralSecretsInMemory
 from antiphon.testing.keys import KeysInMemory
 from antiphon.testing.models import ModelsInMemory
 from antiphon.testing.repeats import RepeatsInMemory
@@ -48,7 +50,7 @@ def client(store: ModelsInMemory, *, in_use: frozenset[str] = frozenset(), keys:
     settings = Settings(auth="required" if keys else "by-address")
     parts = EdgeParts(
         doorkeeper=Doorkeeper(settings),
-        authentication=Authentication(settings, keys or KeysInMemory()),
+        authentication=Authentication(settings, keys or KeysInMemory(), EphemeralSecretsInMemory(FakeClock())),
         repeats=Repeats(RepeatsInMemory(time.monotonic)),
         metrics=Metrics(),
         max_body_bytes=settings.max_body_bytes,

@@ -100,7 +100,7 @@ class Voice:
         return self._rules.resume_s
 
     def open(self, opening: Opening) -> Conversation:
-        """Begin a session. Raises `NotFound` or `InvalidRequest` where its model cannot hold it, or an `EngineError`."""
+        """Begin a session. Raises `NotFound` or `InvalidRequest` where its model cannot hold it, or `EngineError`."""
         if self._is_closing:
             raise _stopping()
         config = opening.config

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from antiphon.errors import StartRefused
 
-VERSION = "0001"  # of the newest migration; a test compares
+VERSION = "0002"  # of the newest migration; a test compares
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSION_TABLE = "alembic_version"

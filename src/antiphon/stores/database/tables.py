@@ -55,6 +55,19 @@ api_keys = Table(
     UniqueConstraint("digest"),
 )
 
+# Keys of Realtime sockets; `key_id` is the key that made them, and `session` JSON.
+ephemeral_secrets = Table(
+    "ephemeral_secrets",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("organization", Text, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("key_id", Text),
+    Column("session", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index(None, "expires_at"),
+)
+
 # `request` and `completion` are the JSON of the wire.
 stored_completions = Table(
     "stored_completions",
