@@ -82,11 +82,11 @@ class Catalogue:
         return whole
 
     def check(self) -> None:
-        """Raise `StartRefused` where an alias means a model that is not there, or a voice is of one that cannot speak."""
+        """Raise `StartRefused` where an alias means no model, or a voice is of one that cannot speak."""
         for voice in self.voices.values():
             if voice.model not in self.entries or self.entries[voice.model].kind != "speech":
                 raise StartRefused(
-                    f"The voice '{voice.name}' is of the model '{voice.model}', and there is no speech model of that name."
+                    f"The voice '{voice.name}' is of the model '{voice.model}', and no speech model has that name."
                 )
         for rule in self.rules:
             if rule.model is not None and not self._is_model(rule.model):
@@ -115,18 +115,19 @@ def read_catalogue(text: str, origin: str, under: Catalogue | None = None) -> Ca
         raise StartRefused(f"The model catalogue {origin} cannot be read: {refusal}.") from None
     except ValidationError as refusal:
         raise StartRefused(f"The model catalogue {origin} cannot be read: {_first_fault(refusal)}.") from None
-    for kind, names in (
-        ("models", [entry.name for entry in tables.models]),
-        ("voices", [v.name for v in tables.voices]),
-    ):
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise StartRefused(f"The model catalogue {origin} has two {kind} of the name '{twice}'.")
+    _refuse_twins("models", [entry.name for entry in tables.models], origin)
+    _refuse_twins("voices", [voice.name for voice in tables.voices], origin)
     entries = dict(under.entries if under else {}) | {entry.name: entry for entry in tables.models}
     voices = dict(under.voices if under else {}) | {voice.name: voice for voice in tables.voices}
     whole = Catalogue(entries, tables.aliases + (under.rules if under else ()), voices=voices)
     whole.check()
     return whole
+
+
+def _refuse_twins(kind: str, names: list[str], origin: str) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise StartRefused(f"The model catalogue {origin} has two {kind} of the name '{twice}'.")
 
 
 def _first_fault(refusal: ValidationError) -> str:

@@ -63,12 +63,12 @@ class _Reader:
             return SpokenWord(text, (), self._silent_pause(i))
         owed, self._owed = self._owed, []
         words = [*self._said(i), *owed]
-        said = (word.strip("'") for word in words)
-        return SpokenWord(text, tuple(word for word in said if any(map(str.isalnum, word))), self._pause(i))
+        said = tuple(word.strip("'") for word in words if any(map(str.isalnum, word)))
+        return SpokenWord(text, said, self._pause(i) if said else self._silent_pause(i))
 
     def _pause(self, i: int) -> str:
         tail = self._tails[i]
-        if tail.startswith(".") and self._is_abbreviated(i):
+        if tail.startswith(".") and (self._is_abbreviated(i) or pause_of(tail[1:])):
             tail = tail[1:]
         pause = pause_of(tail) or ("," if "\n" in self._written[i] else "")
         return "," if pause == "." and self._is_list_mark(i) else pause
