@@ -36,11 +36,12 @@ TurnDetection = ServerVad | SemanticVad
 
 
 class Transcription(msgspec.Struct, frozen=True, kw_only=True):
-    """The client wants to read what the user said."""
+    """The client wants to read what the user said. `passed` holds what is told back as it came and changes nothing."""
 
     model: str
     language: str | None = None
     prompt: str | None = None
+    passed: Mapping[str, Any] = {}
 
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,3 +144,9 @@ class ResponseOptions(msgspec.Struct, frozen=True, kw_only=True):
     is_out_of_band: bool = False
     input: tuple[Item | ItemReference, ...] | None = None
     metadata: Mapping[str, str] | None = None
+
+    def applied_to(self, config: SessionConfig) -> SessionConfig:
+        """Return the set-up that holds for this response."""
+        names = (name for name in self.__struct_fields__ if name in config.__struct_fields__)
+        changed = {name: value for name in names if (value := getattr(self, name)) is not UNSET}
+        return msgspec.structs.replace(config, **changed)

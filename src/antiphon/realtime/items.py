@@ -18,17 +18,45 @@ class TextContent(msgspec.Struct, frozen=True, gc=False):
 
 
 class AudioContent(msgspec.Struct, frozen=True, kw_only=True):
-    """Spoken words. `words` are there for what we spoke; `transcript` is None until the audio was recognised."""
+    """Spoken words. `words` are there for what we spoke; `transcript` is None until the audio was recognised.
+
+    Audio that is not kept any more is counted in `num_dropped_bytes`: it sounded all the same.
+    """
 
     audio: bytes
     format: AudioFormat
     transcript: str | None = None
     words: tuple[TimedWord, ...] = ()
+    num_dropped_bytes: int = 0
+
+    @property
+    def num_samples(self) -> int:
+        """How many samples the audio has, or had."""
+        return (len(self.audio) + self.num_dropped_bytes) // self.format.sample_bytes
 
     @property
     def duration_ms(self) -> float:
         """How long the audio is."""
-        return self.format.ms(len(self.audio))
+        return self.num_samples * 1000 / self.format.rate_hz
+
+    def without_audio(self) -> "AudioContent":
+        """Return the same words without the bytes."""
+        dropped = len(self.audio) + self.num_dropped_bytes
+        return msgspec.structs.replace(self, audio=b"", num_dropped_bytes=dropped)
+
+    def until(self, end_ms: float) -> "AudioContent":
+        """Return what was heard by `end_ms`: the audio before it, and the words that ended by then."""
+        words = tuple(word for word in self.words if word.end_ms <= end_ms)
+        num_bytes = min(self.format.num_bytes(end_ms), self.num_samples * self.format.sample_bytes)
+        audio = self.audio[:num_bytes]
+        transcript = "".join(word.text for word in words)
+        return AudioContent(
+            audio=audio,
+            format=self.format,
+            transcript=transcript,
+            words=words,
+            num_dropped_bytes=num_bytes - len(audio),
+        )
 
 
 class ImageContent(msgspec.Struct, frozen=True, gc=False):

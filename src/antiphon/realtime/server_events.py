@@ -53,6 +53,11 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     cached: TokenSplit = TokenSplit()
     output: TokenSplit = TokenSplit()
 
+    @property
+    def total(self) -> int:
+        """All tokens in and out."""
+        return self.input.total + self.output.total
+
 
 class ResponseView(msgspec.Struct, frozen=True, kw_only=True):
     """A response as `response.created` and `response.done` show it. `conversation_id` is None out of band."""

@@ -1,0 +1,182 @@
+"""What the user's audio says: recognition of each piece of it, told to the client in the order of the pieces.
+
+Words that the client did not ask to read are kept here, for the model's prompt, and nowhere in the items.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
+
+from antiphon.audio.formats import AudioFormat
+from antiphon.realtime.config import Transcription
+from antiphon.realtime.conversation import Conversation
+from antiphon.realtime.effects import Recognise
+from antiphon.realtime.facts import RecognitionDone, WordsHeard, WorkFailed
+from antiphon.realtime.input import resampled
+from antiphon.realtime.items import AudioContent, MessageItem
+from antiphon.realtime.outbox import Outbox
+from antiphon.realtime.server_events import Fault, TranscriptionCompleted, TranscriptionDelta, TranscriptionFailed
+from antiphon.realtime.works import WorkFact, Works
+
+
+class AudioPlace(NamedTuple):
+    """A piece of audio: the item and which of its contents."""
+
+    item_id: str
+    content_index: int = 0
+
+
+class Recording(NamedTuple):
+    """Audio whose words are wanted, and how."""
+
+    audio: bytes
+    format: AudioFormat
+    transcription: Transcription | None
+    is_urgent: bool = True
+
+
+@dataclass(slots=True)
+class _Heard:
+    """The words of one piece so far. `num_told` counts the letters that the client has."""
+
+    work_id: str | None = None
+    text: str = ""
+    fault: Fault | None = None
+    is_settled: bool = False
+    num_told: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Untold:
+    """A piece whose words the client wants to read."""
+
+    place: AudioPlace
+    seconds: float
+
+
+class Hearing:
+    """Knows the words of every piece of the user's audio, or that they are still to come."""
+
+    def __init__(self, works: Works, outbox: Outbox, conversation: Conversation) -> None:
+        self._works = works
+        self._outbox = outbox
+        self._conversation = conversation
+        self._heard: dict[AudioPlace, _Heard] = {}
+        self._untold = deque[_Untold]()
+
+    def listen(self, place: AudioPlace, recording: Recording, settled: Callable[[AudioPlace], None]) -> None:
+        """Begin to recognise a piece; `settled` is called when its words are there, or will never be."""
+
+        def receive(fact: WorkFact) -> None:
+            self._receive(place, fact)
+            if heard.is_settled:
+                settled(place)
+
+        self.forget(place)
+        heard = self._heard[place] = _Heard(work_id=self._works.open(receive))
+        wish = recording.transcription
+        self._outbox.do(
+            Recognise(
+                work_id=heard.work_id or "",
+                samples=AudioFormat.PCM16.encode(resampled(recording.audio, recording.format)),
+                model=wish.model if wish else None,
+                language=wish.language if wish else None,
+                prompt=wish.prompt if wish else None,
+                is_urgent=recording.is_urgent,
+            )
+        )
+
+    def note_silence(self, place: AudioPlace) -> None:
+        """Know without listening that nothing is said."""
+        self._heard[place] = _Heard(is_settled=True)
+
+    def tell(self, place: AudioPlace, seconds: float) -> None:
+        """Let the client read the words, after those of the pieces before."""
+        self._untold.append(_Untold(place, seconds))
+        self._tell_what_is_known()
+
+    def forget(self, place: AudioPlace) -> None:
+        """Drop a piece: nobody will ask for its words, and the client is told no more of them."""
+        heard = self._heard.pop(place, None)
+        if heard is not None:
+            self._works.close(heard.work_id)
+        self._untold = deque(untold for untold in self._untold if untold.place != place)
+        self._tell_what_is_known()
+
+    def forget_item(self, item_id: str) -> None:
+        """Drop all pieces of an item."""
+        for place in [place for place in self._heard if place.item_id == item_id]:
+            self.forget(place)
+
+    def knows(self, place: AudioPlace) -> bool:
+        """Whether the piece is, or was, listened to."""
+        return place in self._heard
+
+    def is_pending(self, place: AudioPlace) -> bool:
+        """Whether the words are still to come."""
+        return place in self._heard and not self._heard[place].is_settled
+
+    def fault(self, place: AudioPlace) -> Fault | None:
+        """Return why the words will never come, None where nothing went wrong."""
+        return self._heard[place].fault if place in self._heard else None
+
+    def words(self, place: AudioPlace) -> str | None:
+        """Return what is said, None as long as it is unknown."""
+        heard = self._heard.get(place)
+        return heard.text.strip() if heard is not None and heard.is_settled and heard.fault is None else None
+
+    def _receive(self, place: AudioPlace, fact: WorkFact) -> None:
+        heard = self._heard[place]
+        match fact:
+            case WordsHeard():
+                heard.text += fact.text
+            case RecognitionDone():
+                heard.is_settled = True
+            case WorkFailed():
+                heard.is_settled, heard.fault = True, fact.fault
+            case _:
+                return
+        self._tell_what_is_known()
+
+    def _tell_what_is_known(self) -> None:
+        while self._untold:
+            untold = self._untold[0]
+            heard = self._heard[untold.place]
+            self._tell_words(untold.place, heard)
+            if not heard.is_settled:
+                return
+            self._untold.popleft()
+            self._tell_end(untold, heard)
+
+    def _tell_words(self, place: AudioPlace, heard: _Heard) -> None:
+        # A segment begins with its white space, and a transcript does not; what ends with white space may go on.
+        known = heard.text.lstrip() if not heard.is_settled else heard.text.strip()
+        told, heard.num_told = heard.num_told, max(heard.num_told, len(known.rstrip()))
+        if heard.fault is None and heard.num_told > told:
+            delta = known[told : heard.num_told]
+            item_id, index = place
+            self._outbox.say(TranscriptionDelta(item_id=item_id, content_index=index, delta=delta))
+
+    def _tell_end(self, untold: _Untold, heard: _Heard) -> None:
+        item_id, index = untold.place
+        if heard.fault is not None:
+            self._outbox.say(TranscriptionFailed(item_id=item_id, content_index=index, fault=heard.fault))
+            return
+        transcript = heard.text.strip()
+        self._show(untold.place, transcript)
+        self._outbox.say(
+            TranscriptionCompleted(item_id=item_id, content_index=index, transcript=transcript, seconds=untold.seconds)
+        )
+
+    def _show(self, place: AudioPlace, transcript: str) -> None:
+        item = self._conversation.get(place.item_id)
+        if not isinstance(item, MessageItem):
+            return
+        content = list(item.content)
+        part = content[place.content_index]
+        if isinstance(part, AudioContent):
+            content[place.content_index] = msgspec.structs.replace(part, transcript=transcript)
+            self._conversation.replace(msgspec.structs.replace(item, content=tuple(content)))

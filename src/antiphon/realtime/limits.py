@@ -1,0 +1,33 @@
+"""What the model and the server can do, and how far a session may go."""
+
+from dataclasses import dataclass
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What the model of a session can do, and the voices that there are (none named: any will do)."""
+
+    takes_images: bool = False
+    takes_audio: bool = False
+    calls_tools: bool = True
+    voices: frozenset[str] = frozenset()
+    context_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session may be and how much it may hold; None is no limit.
+
+    `expires_at` (seconds since 1970) is what the client is told, `max_session_ms` what is held to. `max_ahead_ms` is
+    how far audio may run ahead of its playback.
+    """
+
+    expires_at: int | None = None
+    max_session_ms: float | None = None
+    max_ahead_ms: float | None = None
+    max_items: int = 10_000
+    max_buffer_bytes: int = 32 * _MIB
+    max_audio_bytes: int = 256 * _MIB
+    max_parallel_responses: int = 8

@@ -1,0 +1,115 @@
+"""The user's audio on its way to signs of turns: into the buffer, through frames, voice activity and the detector."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from antiphon.audio.formats import AudioFormat, Samples
+from antiphon.audio.resampling import Resampler
+from antiphon.realtime.config import ServerVad, TurnDetection
+from antiphon.realtime.effects import ForgetVoice, JudgeVoice
+from antiphon.realtime.facts import VoiceJudged
+from antiphon.realtime.input import InputAudio
+from antiphon.realtime.outbox import Outbox
+from antiphon.realtime.turns.detector import TurnDetector
+from antiphon.realtime.turns.frames import FRAME_MS, FRAME_SAMPLES, RATE_HZ, hear
+from antiphon.realtime.turns.playback import Playback
+from antiphon.realtime.turns.signs import Sign, VoiceBegan, VoiceDismissed, VoiceSuspected
+
+_NOTHING: Samples = np.zeros(0, dtype=np.int16)
+
+
+class Ears:
+    """Holds the input buffer and, where turns are detected, the detector. Frames are counted through the session."""
+
+    def __init__(self, audio_format: AudioFormat, detection: TurnDetection | None, outbox: Outbox) -> None:
+        self.input = InputAudio(audio_format)
+        self.playback = Playback()
+        self.detection = detection
+        self._outbox = outbox
+        self._next_frame = 0
+        self._begin_anew()
+
+    @property
+    def heard_until_ms(self) -> float:
+        """Up to where the audio was judged."""
+        return self.frame_ms(self._next_judged)
+
+    def hear(self, data: bytes) -> None:
+        """Take more of the user's audio."""
+        samples = self.input.append(data)
+        if self._detector is None:
+            return
+        self._rest = np.concatenate((self._rest, self._resampler.feed(samples)))
+        num_frames = len(self._rest) // FRAME_SAMPLES
+        if num_frames == 0:
+            return
+        whole, self._rest = np.split(self._rest, (num_frames * FRAME_SAMPLES,))
+        self._unjudged.extend(np.split(whole, num_frames))
+        self._outbox.do(JudgeVoice(self._next_frame, AudioFormat.PCM16.encode(whole)))
+        self._next_frame += num_frames
+
+    def judged(self, fact: VoiceJudged) -> Iterator[Sign]:
+        """Give the signs of frames, one by one, each as soon as its frame is fed; frames of the past mean nothing."""
+        for number, probability in enumerate(fact.probabilities, fact.first_frame):
+            if number != self._next_judged or not self._unjudged or self._detector is None:
+                continue
+            heard = hear(self._unjudged.popleft())
+            played_dbfs = self.playback.level_at(self.frame_ms(number))
+            self._next_judged += 1
+            for sign in self._detector.feed(heard, probability, played_dbfs):
+                self._follow(sign)
+                yield sign
+
+    def turn_judged(self, probability: float) -> list[Sign]:
+        """Return the signs that follow from the word of the judge of turns."""
+        return self._detector.judged(probability) if self._detector is not None else []
+
+    def frame_ms(self, frame: int) -> float:
+        """Return where a frame begins, in ms of all audio."""
+        return self._origin_ms + (frame - self._origin_frame) * FRAME_MS
+
+    def turn_start_ms(self, first_frame: int) -> float:
+        """Return where a turn begins: before its first voiced frame by the padding, as far as there is audio."""
+        return max(self.input.start_ms, self.frame_ms(first_frame) - self._padding_ms)
+
+    def forget_silence(self) -> None:
+        """Keep of the buffer no more than may become a turn's beginning."""
+        if self._detector is not None:
+            first = self._next_judged if self._suspected is None else self._suspected
+            self.input.drop_until(self.frame_ms(first) - self._padding_ms)
+
+    def restart(self, detection: TurnDetection | None) -> None:
+        """Listen anew from here on, with this way to detect turns."""
+        if self._detector is not None:
+            self._outbox.do(ForgetVoice())
+        self.detection = detection
+        self._begin_anew()
+
+    def played(self, levels_dbfs: Sequence[float], duration_ms: float) -> None:
+        """Know that the client plays this, so that its echo is not taken for the user."""
+        self.playback.sent(levels_dbfs, duration_ms, self.input.end_ms)
+
+    @property
+    def _padding_ms(self) -> float:
+        vad = self.detection if isinstance(self.detection, ServerVad) else ServerVad()
+        return vad.prefix_padding_ms
+
+    def _begin_anew(self) -> None:
+        self._detector = TurnDetector(self.detection, self._next_frame) if self.detection is not None else None
+        self._resampler = Resampler(self.input.format.rate_hz, RATE_HZ)
+        self._rest = _NOTHING
+        self._unjudged = deque[Samples]()
+        self._next_judged = self._origin_frame = self._next_frame
+        self._origin_ms = self.input.end_ms
+        self._suspected: int | None = None
+
+    def _follow(self, sign: Sign) -> None:
+        match sign:
+            case VoiceSuspected():
+                self._suspected = sign.first_frame
+            case VoiceDismissed() | VoiceBegan():
+                self._suspected = None
+            case _:
+                pass

@@ -1,0 +1,225 @@
+"""One response: it takes the pieces of its answer and tells them as items, up to its one `response.done`."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from antiphon.audio.levels import frame_levels
+from antiphon.realtime.answer import Answer, CallArguments, CallBegun, Ended, Piece, Written
+from antiphon.realtime.clause import Clause
+from antiphon.realtime.config import ResponseOptions, SessionConfig
+from antiphon.realtime.items import Item, ItemStatus
+from antiphon.realtime.output import FunctionCall, OutputItem, SpokenMessage, WrittenMessage
+from antiphon.realtime.parts import Parts
+from antiphon.realtime.server_events import (
+    Fault,
+    ItemAdded,
+    ItemDone,
+    OutputItemAdded,
+    OutputItemDone,
+    Place,
+    ResponseCreated,
+    ResponseDone,
+    ResponseStatus,
+    ResponseView,
+    StatusDetails,
+    TurnTimed,
+    Usage,
+)
+from antiphon.realtime.timing import Pacer, TurnTiming
+from antiphon.realtime.turns.frames import FRAME_MS
+from antiphon.realtime.usage import Made, Measured, usage_of
+
+_ENDINGS: dict[str, tuple[ResponseStatus, StatusDetails]] = {
+    "length": ("incomplete", StatusDetails(reason="max_output_tokens")),
+    "content_filter": ("incomplete", StatusDetails(reason="content_filter")),
+}
+_COMPLETED: tuple[ResponseStatus, StatusDetails] = ("completed", StatusDetails())
+
+_Grows = TypeVar("_Grows", bound=OutputItem)
+
+
+class Response:
+    """Says `response.created`, then items one after another, then `response.done`, and nothing after it.
+
+    `config` is the session's set-up with the response's overrides. `done` is called once, right after the end.
+    """
+
+    def __init__(
+        self, config: SessionConfig, options: ResponseOptions, parts: Parts, done: Callable[["Response"], None]
+    ) -> None:
+        self.id = parts.ids("resp_")
+        self.config = config
+        self.options = options
+        self.pacer = Pacer(parts.limits.max_ahead_ms)
+        self.timing: TurnTiming | None = None
+        self.answer: Answer | None = None
+        self.usage = Usage()
+        self._parts = parts
+        self._done = done
+        self._status: ResponseStatus = "in_progress"
+        self._items: list[Item] = []
+        self._growing: OutputItem | None = None
+        self._clause_start_ms: float | None = None
+        # Items go after the newest one of this moment, whatever the user adds meanwhile.
+        self._anchor = parts.conversation.last_id
+
+    @property
+    def is_active(self) -> bool:
+        """Whether `response.done` is still to come."""
+        return self._status == "in_progress"
+
+    def begin(self) -> None:
+        """Tell that there is a response."""
+        self._parts.outbox.say(ResponseCreated(self._view()))
+
+    def adopt(self, answer: Answer) -> None:
+        """Take an answer, and tell what it has already."""
+        self.answer = answer
+        answer.adopt(self.drain)
+        self.drain()
+
+    def drain(self) -> None:
+        """Tell what there is to tell, as far as audio may run ahead."""
+        while self.is_active and self.answer is not None and self.answer.pieces:
+            piece = self.answer.pieces[0]
+            if isinstance(piece, Ended):
+                self._end_as(piece)
+            elif self._told(piece):
+                self.answer.took()
+            else:
+                return
+
+    def wakes_at_ms(self) -> float | None:
+        """Return when more audio may be sent, None where none waits for that."""
+        waits = self.is_active and self.answer is not None and self.answer.pieces
+        return self.pacer.may_send_at_ms() if waits and self._may_not_send() else None
+
+    def end(self, status: ResponseStatus, details: StatusDetails) -> None:
+        """Close everything; what was sent so far is what there is."""
+        if not self.is_active:
+            return
+        if self.answer is not None:
+            self.answer.close()
+        self._close_item("completed" if status == "completed" else "incomplete")
+        self._status = status
+        if self.timing is not None:
+            self._parts.outbox.say(TurnTimed(response_id=self.id, stages_ms=self.timing.stages_ms))
+        self.usage = self._usage()
+        view = msgspec.structs.replace(self._view(), details=details, output=tuple(self._items), usage=self.usage)
+        self._parts.outbox.say(ResponseDone(view))
+        self._done(self)
+
+    def snapshot(self, item_id: str) -> Item | None:
+        """Return the item that is being made, if it is this one, as it is so far."""
+        item = self._growing.item("in_progress") if self._growing is not None else None
+        return item if item is not None and item.id == item_id else None
+
+    def fail(self, fault: Fault) -> None:
+        """End by a fault."""
+        self.end("failed", StatusDetails(fault=fault))
+
+    def _end_as(self, ended: Ended) -> None:
+        if ended.fault is not None:
+            self.fail(ended.fault)
+        else:
+            self.end(*_ENDINGS.get(ended.reason, _COMPLETED))
+
+    def _told(self, piece: Piece) -> bool:
+        """Tell a piece; whether it is used up."""
+        match piece:
+            case Written():
+                message = self._growing if isinstance(self._growing, WrittenMessage) else None
+                (message or self._opened(WrittenMessage(self._next_place(), self._parts.outbox))).write(piece.text)
+            case Clause():
+                return self._spoke(piece)
+            case CallBegun():
+                place = self._next_place()
+                self._opened(FunctionCall(place, piece.call_id, piece.name, self._parts.outbox))
+            case CallArguments():
+                if isinstance(self._growing, FunctionCall):
+                    self._growing.add(piece.text)
+            case Ended():
+                pass
+        self._note_sent()
+        return True
+
+    def _spoke(self, clause: Clause) -> bool:
+        while not self._may_not_send() and (frame := clause.next_frame()) is not None:
+            message = self._growing if isinstance(self._growing, SpokenMessage) else None
+            if message is None:
+                place = self._next_place()
+                message = self._opened(SpokenMessage(place, self.config.output_format, self._parts.outbox))
+            if self._clause_start_ms is None:
+                self._clause_start_ms = message.duration_ms
+            message.speak(frame, self._clause_start_ms)
+            rate_hz = self.config.output_format.rate_hz
+            duration_ms = len(frame.samples) * 1000 / rate_hz
+            self.pacer.sent(duration_ms, self._parts.now_ms)
+            self._parts.ears.played(frame_levels(frame.samples, rate_hz, FRAME_MS), duration_ms)
+            self._note_sent()
+            if self.timing is not None:
+                self.timing.stamp("first_audio", self._parts.now_ms)
+        if clause.is_taken:
+            self._clause_start_ms = None
+        return clause.is_taken
+
+    def _may_not_send(self) -> bool:
+        return self.pacer.may_send_at_ms() > self._parts.now_ms
+
+    def _note_sent(self) -> None:
+        if not self.options.is_out_of_band:
+            self._parts.hush(is_wanted=False)
+            self._parts.has_spoken |= isinstance(self._growing, SpokenMessage)
+
+    def _next_place(self) -> Place:
+        """Return where the next item stands; the one before it is whole."""
+        self._close_item("completed")
+        return Place(self.id, self._parts.ids("item_"), len(self._items))
+
+    def _opened(self, growing: _Grows) -> _Grows:
+        item = growing.item("in_progress")
+        self._parts.outbox.say(OutputItemAdded(response_id=self.id, output_index=len(self._items), item=item))
+        if not self.options.is_out_of_band:
+            conversation = self._parts.conversation
+            anchor = self._anchor if self._anchor is not None and self._anchor in conversation else conversation.last_id
+            conversation.insert(item, anchor)
+            self._anchor = item.id
+            self._parts.outbox.say(ItemAdded(item=item, previous_item_id=anchor))
+        growing.open()
+        self._growing = growing
+        return growing
+
+    def _close_item(self, status: ItemStatus) -> None:
+        growing, self._growing = self._growing, None
+        if growing is None:
+            return
+        item = growing.close(status)
+        conversation = self._parts.conversation
+        if not self.options.is_out_of_band and item.id in conversation:
+            conversation.replace(item)
+            self._parts.outbox.say(ItemDone(item=item, previous_item_id=conversation.previous_id(item.id)))
+        self._parts.outbox.say(OutputItemDone(response_id=self.id, output_index=len(self._items), item=item))
+        self._items.append(item)
+
+    def _usage(self) -> Usage:
+        if self.answer is None:
+            return Usage()
+        told = self.answer.measured
+        measured = Measured(told.instructions_tokens, told.item_tokens) if told is not None else None
+        made = Made(self.answer.num_chars, tuple(self._items))
+        return usage_of(self.answer.plan.prompt, measured, self.answer.counted, made)
+
+    def _view(self) -> ResponseView:
+        return ResponseView(
+            id=self.id,
+            status=self._status,
+            output_modalities=self.config.output_modalities,
+            voice=self.config.voice,
+            output_format=self.config.output_format,
+            conversation_id=None if self.options.is_out_of_band else self._parts.conversation.id,
+            max_output_tokens=self.config.max_output_tokens,
+            temperature=self.config.temperature,
+            metadata=self.options.metadata,
+        )
