@@ -7,7 +7,6 @@ from pydantic import Field
 from antiphon.wire.chat.request import Metadata
 from antiphon.wire.realtime.client_events import ClientEvent
 from antiphon.wire.realtime.fields import (
-    ExpiresAfter,
     MaxTokens,
     Modality,
     Name,
@@ -233,20 +232,13 @@ class CreateResponseEvent(ClientEvent):
     response: Response | None = None
 
 
-class SecretRequest(WireRequest):
-    """The body of `POST /v1/realtime/client_secrets`. What `session` must be, its own `type` says."""
-
-    expires_after: ExpiresAfter | None = None
-    session: dict[str, Any] | None = None
-
-
 class RealtimeSessionBody(WireRequest):
-    """The `session` of such a body, one that answers."""
+    """The `session` of a REST body, one that answers."""
 
     session: RealtimeSession
 
 
 class TranscriptionSessionBody(WireRequest):
-    """The `session` of such a body, one that only transcribes."""
+    """The `session` of a REST body, one that only transcribes."""
 
     session: TranscriptionSession
