@@ -44,10 +44,20 @@ class Operation(dict[str, Any]):
 
 
 def operation(
-    answer: type[msgspec.Struct], *, request: type[BaseModel] | None = None, event: type[msgspec.Struct] | None = None
+    answer: type[msgspec.Struct] | None = None,
+    *,
+    request: type[BaseModel] | None = None,
+    event: type[msgspec.Struct] | None = None,
+    form: type[BaseModel] | None = None,
+    media: Sequence[str] = (),
 ) -> Operation:
-    """Describe a route that reads a `request` and writes an `answer`, or a stream of `event`s, or an error."""
-    content = {"application/json": {"schema": _reference(answer.__name__)}}
+    """Describe a route that reads a `request` or a `form`, and writes what is given, or an error.
+
+    It writes an `answer`, a stream of `event`s, or bytes of the `media` types.
+    """
+    content: dict[str, Any] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media}
+    if answer is not None:
+        content["application/json"] = {"schema": _reference(answer.__name__)}
     if event is not None:
         content["text/event-stream"] = {"schema": _reference(event.__name__)}
     extra: dict[str, Any] = {
@@ -57,10 +67,10 @@ def operation(
             "5XX": _error_answer("The server's or an engine's fault"),
         }
     }
-    if request is not None:
-        body = {"application/json": {"schema": _reference(request.__name__)}}
-        extra["requestBody"] = {"required": True, "content": body}
-    return Operation(extra, [kind for kind in (answer, request, event) if kind is not None])
+    for kind, body in (("application/json", request), ("multipart/form-data", form)):
+        if body is not None:
+            extra["requestBody"] = {"required": True, "content": {kind: {"schema": _reference(body.__name__)}}}
+    return Operation(extra, [kind for kind in (answer, request, event, form) if kind is not None])
 
 
 def document(app: FastAPI, routers: Iterable[APIRouter]) -> None:

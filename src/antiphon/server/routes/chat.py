@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from antiphon.features.chat import Chat
+from antiphon.features.audio.spoken_chat import ChatAnswers
 from antiphon.server.exchange import caller_of
 from antiphon.server.openapi import operation
 from antiphon.server.rates import RateLimits, estimated_tokens
@@ -12,7 +12,7 @@ from antiphon.wire.chat.request import ChatRequest
 from antiphon.wire.reading import read
 
 
-def chat_routes(chat: Chat, rates: RateLimits) -> APIRouter:
+def chat_routes(chat: ChatAnswers, rates: RateLimits) -> APIRouter:
     """Return the routes of chat completions."""
     router = APIRouter(tags=["Chat"])
 

@@ -53,6 +53,15 @@ class AnsweredToolCall(msgspec.Struct, frozen=True, kw_only=True):
     function: AnsweredFunction
 
 
+class AnsweredAudio(msgspec.Struct, frozen=True, kw_only=True):
+    """A spoken answer: a whole file in base64, and until when (seconds since 1970) its id may be named."""
+
+    id: str
+    data: str
+    expires_at: int
+    transcript: str
+
+
 class AnswerMessage(msgspec.Struct, frozen=True, kw_only=True):
     """The assistant's message."""
 
@@ -60,6 +69,7 @@ class AnswerMessage(msgspec.Struct, frozen=True, kw_only=True):
     content: str | None
     refusal: str | None = None
     annotations: list[object] = msgspec.field(default_factory=list[object])
+    audio: AnsweredAudio | UnsetType = UNSET
     tool_calls: list[AnsweredToolCall] | UnsetType = UNSET
     function_call: AnsweredFunction | UnsetType = UNSET
 
@@ -102,12 +112,22 @@ class ToolCallDelta(msgspec.Struct, frozen=True, kw_only=True):
     function: FunctionDelta
 
 
+class AudioDelta(msgspec.Struct, frozen=True, kw_only=True):
+    """More of a spoken answer: `id` comes first and once, `expires_at` last and once; `data` is base64."""
+
+    id: str | UnsetType = UNSET
+    data: str | UnsetType = UNSET
+    expires_at: int | UnsetType = UNSET
+    transcript: str | UnsetType = UNSET
+
+
 class Delta(msgspec.Struct, frozen=True, kw_only=True):
     """What a chunk adds to the message."""
 
     role: Literal["assistant"] | UnsetType = UNSET
     content: str | UnsetType | None = UNSET
     refusal: str | UnsetType | None = UNSET
+    audio: AudioDelta | UnsetType = UNSET
     tool_calls: list[ToolCallDelta] | UnsetType = UNSET
     function_call: FunctionDelta | UnsetType = UNSET
 

@@ -115,9 +115,12 @@ ToolCall = Annotated[FunctionToolCall | CustomToolCall, Field(discriminator="typ
 
 
 class AudioReference(WireRequest):
-    """An earlier spoken answer, by its id."""
+    """An earlier spoken answer, by its id. Its other fields are taken back as they were, and not looked at."""
 
     id: str
+    data: str | None = None
+    expires_at: int | None = None
+    transcript: str | None = None
 
 
 class SystemMessage(WireRequest):

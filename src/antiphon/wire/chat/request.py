@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from antiphon.wire.audio.speech import VoiceReference
 from antiphon.wire.chat.messages import Message, TextPart
 from antiphon.wire.request import WireRequest
 
@@ -138,7 +139,7 @@ class StreamOptions(WireRequest):
 class AudioOutput(WireRequest):
     """How a spoken answer sounds and is packed."""
 
-    voice: str | dict[str, str]
+    voice: str | VoiceReference
     format: Literal["wav", "aac", "mp3", "flac", "opus", "pcm16"]
 
 

@@ -1,0 +1,1 @@
+"""`/v1/audio`: speech, transcriptions and translations, as they are asked for and answered."""
