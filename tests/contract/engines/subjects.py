@@ -14,7 +14,14 @@ from antiphon.engines.llama.engine import LlamaEngine
 from antiphon.engines.llama.server import LlamaServer, ProcessConfig
 from antiphon.engines.remote.engine import RemoteEngine
 from antiphon.engines.scripted.engine import MODEL, ScriptedEngine
-from antiphon.generation.facts import ChatFact, ChoiceFinished, CompletionFact, TextProduced, UsageCounted
+from antiphon.generation.facts import (
+    ChatFact,
+    ChoiceFinished,
+    CompletionFact,
+    PromptCounted,
+    TextProduced,
+    UsageCounted,
+)
 from antiphon.generation.profile import EngineProfile
 from antiphon.generation.work import ChatWork, CompletionWork
 from antiphon.schemas import Schema
@@ -40,6 +47,19 @@ class Subject:
         body = {"model": self.model, "messages": [{"role": "user", "content": content}], **options}
         request = ChatRequest.model_validate(body)
         return self.engine.chat(ChatWork("chatcmpl-1", "org", self.model, request, schema))
+
+    def turn(self, *messages: tuple[str, str], **options: Any) -> ChatWork:
+        """Return the work of a turn in a spoken conversation; `options` are the work's and the request's."""
+        body = {
+            "model": self.model,
+            "messages": [{"role": role, "content": content} for role, content in messages],
+            "stream": True,
+            "max_tokens": 8,
+            "temperature": 0,
+        }
+        given = {name: options.pop(name) for name in ("conversation", "measures_prompt") if name in options}
+        request = ChatRequest.model_validate({**body, **options})
+        return ChatWork("chatcmpl-1", "org", self.model, request, **{"conversation": "conv_1", **given})
 
     def complete(self, prompt: str | tuple[int, ...], **options: Any) -> AsyncGenerator[CompletionFact, None]:
         """Begin a continuation."""
@@ -130,7 +150,10 @@ async def gathered(facts: AsyncGenerator[Any, None]) -> list[Any]:
     assert isinstance(told[-1], UsageCounted), "the count is last"
     assert sum(isinstance(fact, UsageCounted) for fact in told) == 1, "and there is one"
     finished: set[int] = set()
-    for fact in told[:-1]:
+    *told_before, _ = told
+    if told_before and isinstance(told_before[-1], PromptCounted):
+        told_before.pop()
+    for fact in told_before:
         assert fact.index not in finished, "nothing of a choice follows its end"
         if isinstance(fact, ChoiceFinished):
             finished.add(fact.index)

@@ -101,6 +101,28 @@ def test_bulk_work_has_an_engine_of_its_own():
     assert bulk.server.config.model_path == interactive.server.config.model_path
 
 
+async def test_spoken_work_has_an_engine_of_its_own_that_starts_as_soon_as_somebody_looks_for_it():
+    """With fewer tokens for each of a few slots, which are kept for conversations."""
+    engines = registry()
+    spoken, interactive = engines.chat("small", urgency="spoken")[0], engines.chat("small")[0]
+    assert isinstance(spoken, LlamaEngine)
+    assert isinstance(interactive, LlamaEngine)
+    assert spoken.server is not interactive.server
+    assert spoken.server.config.urgency == "spoken"
+    assert (spoken.server.config.num_slots, spoken.profile.context_tokens) == (4, 8192)
+    states = {one.urgency: one.state.value for one in engines.statuses()}
+    assert states == {"spoken": "starting", "interactive": "stopped"}
+    await engines.drain(grace_s=0)
+
+
+async def test_hush_pauses_what_is_not_spoken():
+    """Where nothing is embedded there is nothing to pause."""
+    for embedded in (True, False):
+        engines = registry(embedded_engines=embedded)
+        with engines.hush(), engines.hush():
+            pass
+
+
 def test_embeddings_come_from_a_model_that_makes_them():
     """By its alias as well."""
     engine, name = registry().embedding("text-embedding-3-small")

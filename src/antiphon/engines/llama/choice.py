@@ -17,11 +17,12 @@ from antiphon.wire.chat.answer import FinishReason
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The end of a choice's text: why, and what the engine counted."""
+    """The end of a choice's text: why, and what the engine counted; `cached_tokens` of the prompt were there before."""
 
     reason: FinishReason
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
 
 
 async def run_choice(
@@ -32,20 +33,22 @@ async def run_choice(
     It ends too where `is_over` says so of what was yielded.
     """
     watch = StopStrings(stops)
+    cached_tokens = 0
     async with aclosing(server.complete(call)) as pieces:
         async for piece in pieces:
+            cached_tokens = _cached(piece, cached_tokens)
             if piece.content:
                 released = watch.feed(_span(piece, num_top))
                 if released:
                     yield released
                 if watch.is_found or is_over():
-                    yield Ended("stop", piece.tokens_evaluated, piece.tokens_predicted)
+                    yield Ended("stop", piece.tokens_evaluated, piece.tokens_predicted, cached_tokens)
                     return
             if piece.stop:
                 if rest := watch.rest():
                     yield rest
                 reason = "length" if piece.stop_type == "limit" else "stop"
-                yield Ended(reason, piece.tokens_evaluated, piece.tokens_predicted)
+                yield Ended(reason, piece.tokens_evaluated, piece.tokens_predicted, cached_tokens)
                 return
     raise EngineFailed(f"The engine '{server.name}' ended its answer without an end: try again.")
 
@@ -55,15 +58,29 @@ def _span(piece: Piece, num_top: int) -> Span:
     return Span(piece.content, token_logprob(piece.content, told[0], num_top) if told else None)
 
 
-async def hear(server: LlamaServer, call: CompletionCall, num_likeliest: int) -> list[Heard]:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The tokens that answer a question, and how many of the question's own the engine had before."""
+
+    heard: Sequence[Heard]
+    cached_tokens: int
+
+
+async def hear(server: LlamaServer, call: CompletionCall, num_likeliest: int) -> Reply:
     """Return the tokens that answer a question, with their probabilities. Raises as the server does."""
     heard: list[Heard] = []
+    cached_tokens = 0
     async with aclosing(server.complete(call)) as pieces:
         async for piece in pieces:
+            cached_tokens = _cached(piece, cached_tokens)
             if told := piece.completion_probabilities:
                 others = [(_text(other), math.exp(other.logprob)) for other in told[0].top_logprobs[:num_likeliest]]
                 heard.append(Heard(piece.content, math.exp(told[0].logprob), others))
-    return heard
+    return Reply(heard, cached_tokens)
+
+
+def _cached(piece: Piece, known: int) -> int:
+    return known if piece.prompt_progress is None else piece.prompt_progress.cache
 
 
 def _text(told: TokenProbability) -> str:

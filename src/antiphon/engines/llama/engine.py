@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,15 +11,22 @@ from antiphon.catalogue.entry import Entry
 from antiphon.engines.llama.choice import hear
 from antiphon.engines.llama.choosing import Question, Step, Writing, first_step
 from antiphon.engines.llama.gguf_header import read_vocabulary
-from antiphon.engines.llama.parse import CallReader
+from antiphon.engines.llama.parse import CallFact, CallReader
 from antiphon.engines.llama.render import Renderer
-from antiphon.engines.llama.sampling import Place, Plan, has_penalty, question_call
+from antiphon.engines.llama.sampling import MOST_TOKENS, Place, Plan, has_penalty, prompt_call, question_call
 from antiphon.engines.llama.server import LlamaServer
 from antiphon.engines.llama.telling import Telling, WordsReader
-from antiphon.engines.llama.tools import AFTER_NAME, BEFORE_NAME, offer_of
+from antiphon.engines.llama.tools import AFTER_NAME, BEFORE_NAME, Offer, offer_of
 from antiphon.engines.llama.wire import Prompt
 from antiphon.engines.supervisor.slots import Slot
-from antiphon.generation.facts import ChatFact, ChoiceFinished, CompletionFact, UsageCounted
+from antiphon.errors import EngineError
+from antiphon.generation.facts import (
+    ChatFact,
+    ChoiceFinished,
+    CompletionFact,
+    PromptCounted,
+    UsageCounted,
+)
 from antiphon.generation.profile import EngineProfile
 from antiphon.generation.work import ChatWork, CompletionWork
 from antiphon.ids import Ids, random_id
@@ -54,31 +62,35 @@ class LlamaEngine:
 
         Where functions are on offer the model is first asked whether it wants one, in the slot in which it goes on.
         """
-        request = work.request
-        offer = offer_of(request)
+        asked = _Asked(work, offer_of(work.request))
         renderer = await self._rendering()
-        prompt = renderer.render(request, offer, work.response_schema)
-        has_results = offer is not None and offer.answered
-        words_prompt = renderer.render(request, None, work.response_schema) if has_results else prompt
-        step = first_step(prompt, offer, _answer_grammar(work), words_prompt)
-        with await self.server.supervisor.slots.take() as slot:
-            writing, follows = await self._decided(step, slot)
-            num_begun_tokens = await self._num_begun_tokens(writing)
-            telling = Telling(
-                self.server,
-                request,
-                await self._chat_plan(request, writing, num_begun_tokens),
-                self._entry.sampling,
-                request.top_logprobs or 0,
-                WordsReader if offer is None else lambda index: CallReader(index, self._call_id, writing.called),
-                num_begun_tokens,
-            )
-            async with aclosing(telling.facts(slot, follows=follows)) as facts:
+        step = asked.first_step(renderer)
+        with await self.server.supervisor.slots.take(_resident(work)) as slot:
+            decided = await self._decided(step, slot)
+            telling = await self._telling(asked, decided)
+            async with aclosing(telling.facts(slot, follows=decided.follows)) as facts:
                 async for fact in facts:
+                    if work.measures_prompt and isinstance(fact, UsageCounted):
+                        counted = await self._measured(asked, decided.writing, renderer)
+                        if counted is not None:
+                            yield counted
                     yield fact
 
     async def warm(self, work: ChatWork) -> None:
-        """Compute a conversation's beginning; see `ChatEngine.warm`."""
+        """Compute a conversation's beginning; see `ChatEngine.warm`.
+
+        Whoever has an answer to give goes before: nothing is computed ahead where no slot is free.
+        """
+        resident, slots = _resident(work), self.server.supervisor.slots
+        if resident is None or slots.num_busy == slots.num_slots:
+            return
+        renderer = await self._rendering()
+        prompt = renderer.beginning(work.request, offer_of(work.request), work.response_schema)
+        with await slots.take(resident) as slot:
+            call = prompt_call(prompt, Place(slot.number, slot.is_kept))
+            async with aclosing(self.server.complete(call)) as pieces:
+                async for _ in pieces:
+                    pass
 
     async def complete(self, work: CompletionWork) -> AsyncGenerator[CompletionFact, None]:
         """Tell the facts of one continuation; see `CompletionEngine.complete`."""
@@ -101,14 +113,39 @@ class LlamaEngine:
                 async for fact in facts:
                     yield fact
 
-    async def _decided(self, step: Step, slot: Slot) -> tuple[Writing, bool]:
+    async def _decided(self, step: Step, slot: Slot) -> "_Decided":
         """Ask the questions that come before the answer; return it, and whether `slot` holds its beginning."""
-        follows = False
+        follows, cached_tokens = slot.is_kept, MOST_TOKENS
         while isinstance(step, Question):
-            heard = await hear(self.server, question_call(step, Place(slot.number, follows)), step.num_likeliest)
-            step = step.decide(heard)
+            reply = await hear(self.server, question_call(step, Place(slot.number, follows)), step.num_likeliest)
+            cached_tokens = min(cached_tokens, reply.cached_tokens)
+            step = step.decide(reply.heard)
             follows = True
-        return step, follows
+        return _Decided(step, follows, cached_tokens)
+
+    async def _telling(self, asked: "_Asked", decided: "_Decided") -> Telling[CallFact]:
+        request, writing = asked.work.request, decided.writing
+        num_begun_tokens = await self._num_begun_tokens(writing)
+        return Telling(
+            self.server,
+            request,
+            await self._chat_plan(request, writing, num_begun_tokens),
+            self._entry.sampling,
+            request.top_logprobs or 0,
+            WordsReader if asked.offer is None else lambda index: CallReader(index, self._call_id, writing.called),
+            num_begun_tokens,
+            decided.most_cached_tokens,
+        )
+
+    async def _measured(self, asked: "_Asked", writing: Writing, renderer: Renderer) -> PromptCounted | None:
+        """Return the tokens of each message; None where they cannot be told, for which no answer may fail."""
+        offer = asked.offer if writing.called is not None else asked.words_offer
+        schema = asked.work.response_schema
+        with suppress(EngineError):
+            token_bytes = await self.server.token_bytes(renderer.render(asked.work.request, offer, schema))
+            layout = await asyncio.to_thread(renderer.layout, asked.work.request, offer, schema)
+            return layout.counted(token_bytes)
+        return None
 
     async def _chat_plan(self, request: ChatRequest, writing: Writing, num_begun_tokens: int) -> Plan:
         asked = request.max_completion_tokens or request.max_tokens or self._entry.limits.answer_tokens
@@ -138,6 +175,40 @@ class LlamaEngine:
 
     def _call_id(self) -> str:
         return self._ids("call_")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A chat and what it has on offer."""
+
+    work: ChatWork
+    offer: Offer | None
+
+    @property
+    def words_offer(self) -> Offer | None:
+        """What an answer in words is told of: after results, nothing but these."""
+        return None if self.offer is not None and self.offer.answered else self.offer
+
+    def first_step(self, renderer: Renderer) -> Step:
+        """Return what is to be done first. Raises as `Renderer.render` does."""
+        request, schema = self.work.request, self.work.response_schema
+        prompt = renderer.render(request, self.offer, schema)
+        words_prompt = prompt if self.words_offer is self.offer else renderer.render(request, None, schema)
+        return first_step(prompt, self.offer, _answer_grammar(self.work), words_prompt)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What is written, whether the slot holds its beginning, and how much of that can be from before this work."""
+
+    writing: Writing
+    follows: bool
+    most_cached_tokens: int
+
+
+def _resident(work: ChatWork) -> str | None:
+    """Return under which name a conversation has a slot; nobody else has the same."""
+    return None if work.conversation is None else f"{work.organization} {work.conversation}"
 
 
 def _answer_grammar(work: ChatWork) -> str:

@@ -68,7 +68,10 @@ class LlamaFleet:
         return self._stored(entry) is not None
 
     def text_engine(self, entry: Entry, urgency: Urgency) -> LlamaEngine | None:
-        """Return the engine of a chat model, `None` where its weights are not here. Its process starts when used."""
+        """Return the engine of a chat model, `None` where its weights are not here.
+
+        Its process starts when it is used, that for spoken work at once.
+        """
         running = self._of(entry, urgency)
         return running.engine if running is not None else None
 
@@ -89,9 +92,7 @@ class LlamaFleet:
         """Start a model's process for interactive work before anybody asks; does nothing where it is not here."""
         running = self._of(entry, "interactive")
         if running is not None:
-            running.server.supervisor.start()
-            if running.engine is not None:
-                self._keep(running.engine.prepare())
+            self._begin(running)
 
     def is_ready(self, entry: Entry) -> bool:
         """Whether a model's process for interactive work would begin at once."""
@@ -124,8 +125,16 @@ class LlamaFleet:
         weights = self._stored(entry)
         if weights is None:
             return None
-        started = self._running[key] = self._prepared(entry, weights, urgency)
-        return started
+        found = self._running[key] = self._prepared(entry, weights, urgency)
+        if urgency == "spoken":
+            # Somebody is about to speak: the process is there by the time the first words are.
+            self._begin(found)
+        return found
+
+    def _begin(self, running: _Running) -> None:
+        running.server.supervisor.start()
+        if running.engine is not None:
+            self._keep(running.engine.prepare())
 
     def _prepared(self, entry: Entry, weights: StoredModel, urgency: Urgency) -> _Running:
         is_embedding = entry.kind == "embedding"

@@ -10,10 +10,12 @@ from typing import Final
 
 from antiphon.engines.llama.gguf_header import Vocabulary
 from antiphon.engines.llama.injection import Prompt, Shield, unused_mark
+from antiphon.engines.llama.layout import Layout, between, common
 from antiphon.engines.llama.notation import type_of
 from antiphon.engines.llama.results import with_results_told
 from antiphon.engines.llama.template import ChatTemplate, TemplateMessage
 from antiphon.engines.llama.tools import Offer, call_text, instructions, result_text
+from antiphon.errors import InvalidRequest
 from antiphon.schemas import Schema
 from antiphon.wire.chat.messages import (
     AssistantMessage,
@@ -45,12 +47,61 @@ class Renderer:
         Without an offer the assistant is to answer in words, with the results of functions if there are any.
         Raises `InvalidRequest` where the model's template does not take the conversation.
         """
-        told = with_results_told(request.messages, _closing(request)) if offer is None else request.messages
-        messages = _conversation(told)
-        before, after = _answer_instructions(request, schema), instructions(offer) if offer else ""
-        whole = _with_instructions(messages, before, after)
+        whole = _whole(request, offer, schema)
         shield = Shield(self._control_tokens, unused_mark(whole))
         return shield.cut(self._template.render(shield.marked(whole)))
+
+    def beginning(self, request: ChatRequest, offer: Offer | None = None, schema: Schema | None = None) -> Prompt:
+        """Return what the next prompt of a conversation is expected to begin with, up to where the user's words come.
+
+        Where the user spoke last, the assistant is next, and that is the whole prompt. Raises as `render` does.
+        """
+        if request.messages[-1].role in {"user", "tool", "function"}:
+            return self.render(request, offer, schema)
+        words = unused_mark([message.content for message in request.messages])
+        whole = _whole(_with_messages(request, [*request.messages, _user(words)]), offer, schema)
+        shield = Shield(self._control_tokens, unused_mark(whole))
+        text, _, _ = self._template.render(shield.marked(whole)).partition(words)
+        return shield.cut(text)
+
+    def layout(self, request: ChatRequest, offer: Offer | None = None, schema: Schema | None = None) -> Layout:
+        """Return where the messages stand in the prompt of `render`. Raises as `render` does."""
+        messages = request.messages
+        text = self._template.render(_whole(request, offer, schema))
+        whole_system = self._before(request, 1, offer, schema)
+        bare_system = self._before(request, 1, None, None)
+        begins_with_system = messages[0].role in {"system", "developer"}
+        alone = _whole(_with_messages(request, [_user(words := unused_mark(text))]), offer, schema)
+        start = 0 if begins_with_system else common(text, self._template.render(alone).partition(words)[0])
+        instructed = between(whole_system, bare_system) if begins_with_system else (0, 0)
+        ends: list[int] = []
+        for num_messages in range(1, len(messages) + 1):
+            end = common(text, self._before(request, num_messages, offer, schema))
+            ends.append(max(end, ends[-1] if ends else start))
+        return Layout(text, start, tuple(ends), instructed)
+
+    def _before(self, request: ChatRequest, num_messages: int, offer: Offer | None, schema: Schema | None) -> str:
+        """Return the first messages alone, as far as the template takes them so."""
+        first = _with_messages(request, request.messages[:num_messages])
+        try:
+            return self._template.render(_whole(first, offer, schema), is_answered=False)
+        except InvalidRequest:
+            return ""
+
+
+def _whole(request: ChatRequest, offer: Offer | None, schema: Schema | None) -> list[TemplateMessage]:
+    """Return the conversation in the template's messages, with all that the request asks for."""
+    told = with_results_told(request.messages, _closing(request)) if offer is None else request.messages
+    before, after = _answer_instructions(request, schema), instructions(offer) if offer else ""
+    return _with_instructions(_conversation(told), before, after)
+
+
+def _with_messages(request: ChatRequest, messages: Sequence[Message]) -> ChatRequest:
+    return request.model_copy(update={"messages": list(messages)})
+
+
+def _user(content: str) -> UserMessage:
+    return UserMessage(role="user", content=content)
 
 
 def _closing(request: ChatRequest) -> str:

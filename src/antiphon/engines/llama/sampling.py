@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from antiphon.catalogue.entry import Sampling
 from antiphon.engines.llama.choosing import Question
 from antiphon.engines.llama.wire import CompletionCall, Prompt
@@ -32,7 +34,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The slot in which a call is computed; `follows` says that the slot holds the beginning of the same work."""
+    """The slot in which a call is computed; `follows` says that the slot holds the beginning of the same work
+    or conversation.
+    """
 
     slot: int
     follows: bool = False
@@ -68,9 +72,19 @@ def call_of(
 
 def question_call(question: Question, place: Place) -> CompletionCall:
     """Return the call that asks for the likeliest tokens."""
-    return CompletionCall(
-        prompt=question.prompt,
+    return msgspec.structs.replace(
+        prompt_call(question.prompt, place),
         n_predict=question.max_tokens,
+        n_probs=max(1, question.num_likeliest),
+        grammar=question.grammar,
+    )
+
+
+def prompt_call(prompt: Prompt, place: Place) -> CompletionCall:
+    """Return the call that computes a prompt and no more."""
+    return CompletionCall(
+        prompt=prompt,
+        n_predict=0,
         seed=0,
         temperature=0,
         top_p=1,
@@ -81,8 +95,8 @@ def question_call(question: Question, place: Place) -> CompletionCall:
         frequency_penalty=0,
         repeat_last_n=0,
         logit_bias=[],
-        n_probs=max(1, question.num_likeliest),
-        grammar=question.grammar,
+        n_probs=0,
+        grammar="",
         id_slot=place.slot,
         cache_prompt=place.follows,
     )

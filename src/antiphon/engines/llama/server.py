@@ -12,6 +12,8 @@ from antiphon.engines.http import Timeouts, Upstream, UpstreamRefusal
 from antiphon.engines.llama.grammars import check_grammar
 from antiphon.engines.llama.wire import (
     CompletionCall,
+    DetokenizeCall,
+    Detokenized,
     EmbeddingCall,
     Embeddings,
     Piece,
@@ -19,6 +21,7 @@ from antiphon.engines.llama.wire import (
     SlotStatus,
     TokenizeCall,
     Tokenized,
+    TokenizedPieces,
     decode_piece,
     decode_trouble,
     encode,
@@ -98,7 +101,9 @@ class LlamaServer:
             events = self._events(await self.supervisor.ready(other_than=endpoint), body)
             first = await anext(events, b"")
         async with aclosing(events):
-            yield self._read(first)
+            piece = self._read(first)
+            self.supervisor.slots.note_begun(call.id_slot)
+            yield piece
             async for data in events:
                 yield self._read(data)
 
@@ -117,6 +122,20 @@ class LlamaServer:
         """Return the model's tokens of `text`. Raises an `EngineError`."""
         call = TokenizeCall(text, add_special, parse_special)
         return msgspec.json.decode(await self._post("/tokenize", encode(call)), type=Tokenized).tokens
+
+    async def token_bytes(self, prompt: Prompt) -> list[int]:
+        """Return how many bytes of text each token of a prompt stands for. Raises an `EngineError`."""
+        pieces = [prompt] if isinstance(prompt, str) else prompt
+        lengths: list[int] = []
+        for place, piece in enumerate(pieces):
+            if isinstance(piece, int):
+                told = await self._post("/detokenize", encode(DetokenizeCall([piece])))
+                lengths.append(len(msgspec.json.decode(told, type=Detokenized).content.encode()))
+            else:
+                call = TokenizeCall(piece, add_special=place == 0, parse_special=True, with_pieces=True)
+                told = msgspec.json.decode(await self._post("/tokenize", encode(call)), type=TokenizedPieces)
+                lengths += [token.num_bytes for token in told.tokens]
+        return lengths
 
     async def embed(self, inputs: list[list[int]]) -> "list[array[float]]":
         """Return the vector of each list of tokens, as the model gives it. Raises `InvalidRequest` or `EngineError`."""

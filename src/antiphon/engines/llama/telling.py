@@ -5,10 +5,12 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+import msgspec
+
 from antiphon.catalogue.entry import Sampling
 from antiphon.engines.llama.choice import Ended, run_choice, seeds
 from antiphon.engines.llama.interleave import interleave
-from antiphon.engines.llama.sampling import Place, Plan, call_of
+from antiphon.engines.llama.sampling import MOST_TOKENS, Place, Plan, call_of
 from antiphon.engines.llama.server import LlamaServer
 from antiphon.engines.llama.stops import Span
 from antiphon.engines.supervisor.slots import Slot
@@ -72,7 +74,8 @@ class Telling(Generic[Told_co]):
     """A request with all that its choices share.
 
     `num_top` is how many likeliest tokens are told of each; `num_begun_tokens` is how many tokens of the answer the
-    prompt ends in, which count as the answer's.
+    prompt ends in, which count as the answer's; `most_cached_tokens` is how many of the prompt's tokens can have been
+    computed before this work began, where the slot's earlier steps were part of it.
     """
 
     server: LlamaServer
@@ -82,6 +85,7 @@ class Telling(Generic[Told_co]):
     num_top: int
     read: Callable[[int], Reader[Told_co]]
     num_begun_tokens: int = 0
+    most_cached_tokens: int = MOST_TOKENS
 
     async def facts(
         self, slot: Slot, *, follows: bool = False
@@ -95,15 +99,17 @@ class Telling(Generic[Told_co]):
             self._choice(index, seed, slot if index == 0 else None, follows=follows and index == 0)
             for index, seed in enumerate(seeds(self.request.seed, self.request.n or 1))
         ]
-        prompt_tokens = completion_tokens = 0
+        first: UsageCounted | None = None
+        completion_tokens = 0
         async with aclosing(interleave(choices)) as told:
             async for one in told:
                 if isinstance(one, UsageCounted):
-                    prompt_tokens = one.prompt_tokens
+                    first = first or one
                     completion_tokens += one.completion_tokens
                 else:
                     yield one
-        yield UsageCounted(prompt_tokens, completion_tokens)
+        assert first is not None, "there is a choice, and it was counted"
+        yield msgspec.structs.replace(first, completion_tokens=completion_tokens)
 
     async def _choice(
         self, index: int, seed: int, slot: Slot | None, *, follows: bool
@@ -131,7 +137,11 @@ class Telling(Generic[Told_co]):
         return (
             *reader.end(),
             ChoiceFinished(index, reason),
-            UsageCounted(ended.prompt_tokens - self.num_begun_tokens, ended.completion_tokens + self.num_begun_tokens),
+            UsageCounted(
+                ended.prompt_tokens - self.num_begun_tokens,
+                ended.completion_tokens + self.num_begun_tokens,
+                cached_tokens=min(ended.cached_tokens, self.most_cached_tokens),
+            ),
         )
 
 

@@ -6,7 +6,7 @@ sandbox, `trim_blocks` and `lstrip_blocks`, loop controls, `tojson` that escapes
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -49,16 +49,16 @@ class ChatTemplate:
         self._now = now
         self._template = environment.from_string(source)
 
-    def render(self, messages: Sequence[TemplateMessage], tools: Sequence[Mapping[str, Any]] = ()) -> str:
-        """Return the prompt that ends where the assistant begins to speak.
+    def render(self, messages: Sequence[TemplateMessage], *, is_answered: bool = True) -> str:
+        """Return the prompt that ends where the assistant begins to speak, or where the last message ends.
 
         Raises `InvalidRequest` where the template does not take the conversation.
         """
         try:
             return self._template.render(
                 messages=list(messages),
-                tools=list(tools) or None,
-                add_generation_prompt=True,
+                tools=None,
+                add_generation_prompt=is_answered,
                 raise_exception=_raise_exception,
                 strftime_now=self._strftime_now,
                 **self._tokens,

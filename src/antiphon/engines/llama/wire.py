@@ -1,4 +1,5 @@
-"""llama.cpp's server as types: what `/completion`, `/tokenize`, `/v1/embeddings` and `/slots` take and give.
+"""llama.cpp's server as types: what `/completion`, `/tokenize`, `/detokenize`, `/v1/embeddings` and `/slots` take
+and give.
 
 Only as far as we use them; other fields are passed over.
 """
@@ -31,7 +32,8 @@ class CompletionCall(msgspec.Struct, frozen=True, kw_only=True):
     n_probs: int
     grammar: str
     id_slot: int
-    # Reused slots change answers and know no tenants: only a step of the same work follows on the one before.
+    # Reused slots change answers and know no tenants: only a step of the same work, or the next turn of the same spoken
+    # conversation, follows on what the slot holds.
     cache_prompt: bool = False
     # The filter by rank comes first since it makes the others cheap; rank and temperature commute.
     samplers: tuple[str, ...] = ("penalties", "top_k", "temperature", "top_p", "min_p")
@@ -64,6 +66,12 @@ class TroubleAnswer(msgspec.Struct, frozen=True):
     error: Trouble = Trouble()
 
 
+class PromptProgress(msgspec.Struct, frozen=True):
+    """How far a prompt is; `cache` is how many of its tokens were there before."""
+
+    cache: int = 0
+
+
 class Piece(msgspec.Struct, frozen=True):
     """One event of a stream: news of the prompt, a token's text, or the end (`stop`, with `stop_type`).
 
@@ -76,6 +84,7 @@ class Piece(msgspec.Struct, frozen=True):
     stop_type: str = ""
     tokens_predicted: int = 0
     tokens_evaluated: int = 0
+    prompt_progress: PromptProgress | None = None
     completion_probabilities: list[TokenProbability] = []
     error: Trouble | None = None
 
@@ -86,12 +95,42 @@ class TokenizeCall(msgspec.Struct, frozen=True):
     content: str
     add_special: bool
     parse_special: bool
+    with_pieces: bool = False
 
 
 class Tokenized(msgspec.Struct, frozen=True):
     """The answer to it."""
 
     tokens: list[int]
+
+
+class TokenPiece(msgspec.Struct, frozen=True):
+    """A token's text, or its bytes where they are only a part of a character."""
+
+    piece: str | list[int]
+
+    @property
+    def num_bytes(self) -> int:
+        """How many bytes it stands for."""
+        return len(self.piece.encode()) if isinstance(self.piece, str) else len(self.piece)
+
+
+class TokenizedPieces(msgspec.Struct, frozen=True):
+    """The answer to a `TokenizeCall` `with_pieces`."""
+
+    tokens: list[TokenPiece]
+
+
+class DetokenizeCall(msgspec.Struct, frozen=True):
+    """The body of `POST /detokenize`."""
+
+    tokens: list[int]
+
+
+class Detokenized(msgspec.Struct, frozen=True):
+    """The answer to it; control tokens are spelled out."""
+
+    content: str
 
 
 class EmbeddingCall(msgspec.Struct, frozen=True):

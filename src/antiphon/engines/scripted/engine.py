@@ -7,13 +7,20 @@ from contextlib import aclosing
 
 from antiphon.engines.scripted.answers import chat_answer, prompt_answer
 from antiphon.engines.scripted.planning import Beat, Limits, Wait, plan
-from antiphon.engines.scripted.tokens import count, prompt_audio_tokens, prompt_tokens
+from antiphon.engines.scripted.tokens import (
+    count,
+    message_tokens,
+    offered_tokens,
+    prompt_audio_tokens,
+    prompt_tokens,
+)
 from antiphon.engines.scripted.vectors import DEFAULT_DIMENSIONS, MOST_DIMENSIONS, vector_of
 from antiphon.errors import AntiphonError, ContextLengthExceeded, InvalidRequest
 from antiphon.generation.facts import (
     ChatFact,
     ChoiceFinished,
     CompletionFact,
+    PromptCounted,
     TextProduced,
     UsageCounted,
 )
@@ -66,6 +73,10 @@ class ScriptedEngine:
         beats = plan(chat_answer(request), _chat_limits(request), prompt, _salt(request))
         async with aclosing(self._perform(beats)) as facts:
             async for fact in facts:
+                if work.measures_prompt and isinstance(fact, UsageCounted):
+                    counted = PromptCounted(tuple(map(message_tokens, request.messages)), offered_tokens(request))
+                    if fact.prompt_tokens == prompt.prompt_tokens:  # a script may tell other figures
+                        yield counted
                 yield fact
 
     async def warm(self, work: ChatWork) -> None:

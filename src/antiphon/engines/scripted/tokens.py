@@ -45,11 +45,19 @@ def prompt_audio_tokens(request: ChatRequest) -> int:
 
 def prompt_tokens(request: ChatRequest) -> int:
     """Return how many tokens a chat's prompt is: its messages with what they show and play, its tools, its schema."""
-    total = prompt_audio_tokens(request)
-    for message in request.messages:
-        total += TOKENS_PER_MESSAGE + count(_words(message))
-        total += sum(image_tokens(part.image_url) for part in _parts(message) if isinstance(part, ImagePart))
-    total += sum(count(tool.model_dump_json(by_alias=True, exclude_unset=True)) for tool in request.tools or ())
+    return sum(map(message_tokens, request.messages)) + offered_tokens(request)
+
+
+def message_tokens(message: Message) -> int:
+    """Return how many tokens a message is, with what it shows and plays."""
+    shown = sum(image_tokens(part.image_url) for part in _parts(message) if isinstance(part, ImagePart))
+    played = sum(audio_tokens(part.input_audio) for part in _parts(message) if isinstance(part, AudioPart))
+    return TOKENS_PER_MESSAGE + count(_words(message)) + shown + played
+
+
+def offered_tokens(request: ChatRequest) -> int:
+    """Return how many tokens a request's tools and its schema are."""
+    total = sum(count(tool.model_dump_json(by_alias=True, exclude_unset=True)) for tool in request.tools or ())
     if isinstance(request.response_format, JsonSchemaFormat):
         total += count(request.response_format.json_schema.model_dump_json(by_alias=True, exclude_unset=True))
     return total

@@ -9,10 +9,14 @@ from antiphon.errors import EngineOverloaded
 
 
 class Slot:
-    """A place at an engine, held until `release` or the end of a `with` block; `number` tells it from the others."""
+    """A place at an engine, held until `release` or the end of a `with` block; `number` tells it from the others.
 
-    def __init__(self, slots: "Slots", number: int) -> None:
+    `is_kept` says that what the engine holds in it is of the resident that it was taken for.
+    """
+
+    def __init__(self, slots: "Slots", number: int, *, is_kept: bool = False) -> None:
         self.number = number
+        self.is_kept = is_kept
         self._slots: Slots | None = slots
 
     def __enter__(self) -> Self:
@@ -36,7 +40,8 @@ class Slots:
     """Admits `num_slots` at once, first come first served; `max_waiting` more may wait.
 
     A slot that is given back is the last to be taken again: an engine may need a moment to notice that its work is
-    not wanted any more.
+    not wanted any more. A resident, who names a place in the engine's memory, gets the slot that it had before, if
+    nobody else has had it since and it is free; or else one without a resident, or else the one longest unused.
     """
 
     def __init__(self, num_slots: int, max_waiting: int) -> None:
@@ -44,6 +49,8 @@ class Slots:
         self.num_waiting = 0
         self._max_waiting = max_waiting
         self._numbers = deque(range(num_slots))
+        self._takers: list[str | None] = [None] * num_slots
+        self._residents: list[str | None] = [None] * num_slots
         self._free = asyncio.Semaphore(num_slots)
         self._idle = asyncio.Event()
         self._idle.set()
@@ -53,7 +60,7 @@ class Slots:
         """How many slots are held."""
         return self.num_slots - len(self._numbers)
 
-    async def take(self) -> Slot:
+    async def take(self, resident: str | None = None) -> Slot:
         """Return a slot once one is free. Raises `EngineOverloaded` where too many wait already."""
         if self._free.locked() and self.num_waiting >= self._max_waiting:
             raise EngineOverloaded(
@@ -68,7 +75,17 @@ class Slots:
             self._note_idle()
             raise
         self.num_waiting -= 1
-        return Slot(self, self._numbers.popleft())
+        number = self._chosen(resident)
+        self._numbers.remove(number)
+        is_kept = resident is not None and self._residents[number] == resident
+        self._takers[number] = resident
+        if not is_kept:
+            self._residents[number] = None
+        return Slot(self, number, is_kept=is_kept)
+
+    def note_begun(self, number: int) -> None:
+        """Note that the engine holds the taker's work in a slot now; before, it holds what was there."""
+        self._residents[number] = self._takers[number]
 
     def take_back(self, number: int) -> None:
         """Let others have a slot; `Slot.release` calls this."""
@@ -83,3 +100,11 @@ class Slots:
     def _note_idle(self) -> None:
         if self.num_busy == 0 and self.num_waiting == 0:
             self._idle.set()
+
+    def _chosen(self, resident: str | None) -> int:
+        """Return which of the free slots to take; they are in the order in which they were given back."""
+        if resident is not None:
+            for number in reversed(self._numbers):
+                if self._residents[number] == resident:
+                    return number
+        return next((number for number in self._numbers if self._residents[number] is None), self._numbers[0])

@@ -113,3 +113,69 @@ async def test_idle_is_when_nobody_works_and_nobody_waits():
     assert not waiting.done()
     await workers[1].leave()
     await waiting
+
+
+async def visit(slots: Slots, resident: str | None, *, begins: bool = True) -> tuple[int, bool]:
+    """Take a slot and give it back; return which it was and whether it was kept for the resident."""
+    with await slots.take(resident) as slot:
+        if begins:
+            slots.note_begun(slot.number)
+        return slot.number, slot.is_kept
+
+
+async def test_a_resident_comes_back_to_the_slot_that_it_had():
+    """However many others have been in the others."""
+    slots = Slots(2, 0)
+    first, is_kept = await visit(slots, "a")
+    assert not is_kept
+    second, _ = await visit(slots, "b")
+    assert second != first
+    for _ in range(3):
+        assert await visit(slots, "a") == (first, True)
+        assert await visit(slots, "b") == (second, True)
+
+
+async def test_a_slot_without_a_resident_goes_before_one_with_and_then_the_one_longest_unused():
+    slots = Slots(3, 0)
+    numbers = {name: (await visit(slots, name))[0] for name in "abc"}
+    await visit(slots, "a")
+    assert await visit(slots, "d") == (numbers["b"], False)
+    assert await visit(slots, None) == (numbers["c"], False)
+    assert await visit(slots, "e") == (numbers["c"], False)
+    assert await visit(slots, "a") == (numbers["a"], True)
+
+
+async def test_a_slot_that_somebody_else_has_had_is_not_kept():
+    """Work without a resident counts, too."""
+    slots = Slots(1, 0)
+    for other in ("b", None):
+        await visit(slots, "a")
+        await visit(slots, other)
+        assert await visit(slots, "a") == (0, False)
+
+
+async def test_a_slot_is_not_kept_for_whose_work_never_began():
+    """The engine still holds what was there before; and what was there is not the last resident's to use any more."""
+    slots = Slots(1, 0)
+    await visit(slots, "a")
+    await visit(slots, "b", begins=False)
+    assert await visit(slots, "b", begins=False) == (0, False)
+    assert await visit(slots, "a") == (0, False)
+
+
+async def test_a_kept_slot_stays_kept_where_the_next_work_does_not_begin():
+    slots = Slots(1, 0)
+    await visit(slots, "a")
+    assert await visit(slots, "a", begins=False) == (0, True)
+    assert await visit(slots, "a") == (0, True)
+
+
+async def test_a_resident_whose_slot_is_busy_gets_another():
+    """Two works of one conversation do not wait for one another."""
+    slots = Slots(2, 0)
+    await visit(slots, "a")
+    with await slots.take("a") as held:
+        assert held.is_kept
+        number, is_kept = await visit(slots, "a")
+    assert number != held.number
+    assert not is_kept
