@@ -3,32 +3,21 @@
 from enum import Enum
 
 from antiphon.realtime.config import ServerVad, TurnDetection
-from antiphon.realtime.turns.echo import MARGIN_DB, EchoPath
+from antiphon.realtime.turns.background import Background
+from antiphon.realtime.turns.echo import EchoPath
 from antiphon.realtime.turns.frames import FRAME_MS, HeardFrame
+from antiphon.realtime.turns.onset import Moment, Onset
 from antiphon.realtime.turns.patience import patience_for
-from antiphon.realtime.turns.signs import (
-    EndSuspected,
-    Sign,
-    TurnEnded,
-    VoiceBegan,
-    VoiceDismissed,
-    VoiceResumed,
-    VoiceSuspected,
-)
+from antiphon.realtime.turns.signs import EndSuspected, Sign, TurnEnded, VoiceBegan, VoiceResumed
 
-# Shorter sounds are clicks, coughs and doors.
-MIN_SPEECH_MS = 96.0
-# Over our own audio a voice must last this long.
-MIN_INTERRUPTION_MS = 160.0
-# So long may a voice fail within a run that is not confirmed yet: the closure of a plosive.
-MAX_GAP_MS = 64.0
 # A voice that was heard goes on until its probability falls this much below the threshold.
 HYSTERESIS = 0.15
 
+_NONE_DBFS = -100.0
+
 
 class _State(Enum):
-    SILENT = "silent"
-    SUSPECTED = "suspected"
+    WAITING = "waiting"
     SPEAKING = "speaking"
     PAUSING = "pausing"
 
@@ -40,66 +29,70 @@ class TurnDetector:
         self._threshold = detection.threshold if isinstance(detection, ServerVad) else ServerVad().threshold
         self._patience = patience_for(detection)
         self._echo = EchoPath()
+        self._background = Background()
+        self._onset = Onset()
+        self._state = _State.WAITING
         self._frame = first_frame - 1
-        self._state = _State.SILENT
-        self._first_frame = first_frame
-        self._last_voiced_frame = first_frame
-        self._num_voiced = 0
+        self._last_voiced_frame = self._frame
 
     def feed(self, frame: HeardFrame, probability: float, played_dbfs: float | None) -> list[Sign]:
         """Take the next frame, how likely it is a voice, and how loud our own audio plays in it (None: not at all)."""
         self._frame += 1
-        echo_dbfs = self._echo.expected_dbfs(played_dbfs)
-        is_voiced = self._is_voice(probability) and (echo_dbfs is None or frame.level_dbfs > echo_dbfs + MARGIN_DB)
-        if self._state in {_State.SILENT, _State.SUSPECTED}:
-            return self._before_the_turn(is_voiced, is_over_ours=echo_dbfs is not None)
-        return self._within_the_turn(is_voiced)
+        moment = self._moment(frame, probability, played_dbfs)
+        if self._state is not _State.WAITING:
+            return self._within_the_turn(is_voiced=moment.is_voiced)
+        signs = self._onset.feed(moment)
+        if any(isinstance(sign, VoiceBegan) for sign in signs):
+            self._state, self._last_voiced_frame = _State.SPEAKING, self._frame
+        return signs
 
     def judged(self, probability: float) -> list[Sign]:
         """Take the answer to a `TurnQuestioned`: how likely the user is done. It may end the turn at once."""
+        if self._state is not _State.PAUSING:
+            return []
         self._patience.judged(probability)
-        return self._end_if_due() if self._state is _State.PAUSING else []
+        return self._end_if_due()
 
-    def _is_voice(self, probability: float) -> bool:
-        return probability >= self._threshold - (0.0 if self._state is _State.SILENT else HYSTERESIS)
+    def _moment(self, frame: HeardFrame, probability: float, played_dbfs: float | None) -> Moment:
+        """Hold the frame against our echo and against the crowd, and let both be learned from it."""
+        echo_dbfs, crowd_dbfs = self._echo.expect(played_dbfs), self._background.crowd_dbfs
+        self._echo.learn(frame.level_dbfs)
+        if echo_dbfs is None:
+            self._background.learn(frame.level_dbfs, probability)
+        ground_dbfs = max(crowd_dbfs, _NONE_DBFS if echo_dbfs is None else echo_dbfs)
+        is_new = self._state is _State.WAITING and self._onset.is_silent
+        threshold = self._threshold if is_new else self._threshold - HYSTERESIS
+        return Moment(
+            frame=self._frame,
+            heard=frame,
+            probability=probability,
+            is_voiced=probability >= threshold and frame.level_dbfs > ground_dbfs,
+            ground_dbfs=ground_dbfs,
+            room_dbfs=self._background.quietest_dbfs,
+            is_over_ours=echo_dbfs is not None,
+        )
 
-    def _before_the_turn(self, is_voiced: bool, *, is_over_ours: bool) -> list[Sign]:
-        signs = list[Sign]()
-        if self._state is _State.SILENT:
-            if not is_voiced:
-                return []
-            self._state, self._first_frame, self._num_voiced = _State.SUSPECTED, self._frame, 0
-            signs.append(VoiceSuspected(self._frame))
-        if is_voiced:
-            self._num_voiced += 1
-            self._last_voiced_frame = self._frame
-        elif (self._frame - self._last_voiced_frame) * FRAME_MS > MAX_GAP_MS:
-            self._state = _State.SILENT
-            return [*signs, VoiceDismissed(self._first_frame)]
-        if self._num_voiced * FRAME_MS >= (MIN_INTERRUPTION_MS if is_over_ours else MIN_SPEECH_MS):
-            self._state = _State.SPEAKING
-            signs.append(VoiceBegan(self._first_frame))
-        return signs
-
-    def _within_the_turn(self, is_voiced: bool) -> list[Sign]:
+    def _within_the_turn(self, *, is_voiced: bool) -> list[Sign]:
         if is_voiced:
             was_pausing = self._state is _State.PAUSING
             self._state, self._last_voiced_frame = _State.SPEAKING, self._frame
             return [VoiceResumed(self._frame)] if was_pausing else []
-        silence_ms = (self._frame - self._last_voiced_frame) * FRAME_MS
         signs = list[Sign]()
-        if self._state is _State.SPEAKING and silence_ms >= self._patience.suspects_after_ms:
+        if self._state is _State.SPEAKING and self._silence_ms >= self._patience.suspects_after_ms:
             self._state = _State.PAUSING
             self._patience.begin()
             signs.append(EndSuspected(self._last_voiced_frame))
         if self._state is _State.PAUSING:
-            signs += self._patience.questions(silence_ms, self._last_voiced_frame)
+            signs += self._patience.questions(self._silence_ms, self._last_voiced_frame)
             signs += self._end_if_due()
         return signs
 
     def _end_if_due(self) -> list[Sign]:
-        silence_ms = (self._frame - self._last_voiced_frame) * FRAME_MS
-        if silence_ms < self._patience.ends_after_ms:
+        if self._silence_ms < self._patience.ends_after_ms:
             return []
-        self._state = _State.SILENT
+        self._state, self._onset = _State.WAITING, Onset()
         return [TurnEnded(self._last_voiced_frame, self._frame)]
+
+    @property
+    def _silence_ms(self) -> float:
+        return (self._frame - self._last_voiced_frame) * FRAME_MS

@@ -11,8 +11,10 @@ SUSPECTED_AFTER_MS = 96.0
 QUESTIONED_AFTER_MS = 192.0
 # From here on the judge's word is that the user is done.
 CONFIDENT = 0.5
-# How long a user who seems not to be done may think, by the client's wish.
+# By the client's wish: how long a user may think who seems not to be done, and how long one who seems to be. The judge
+# hears half of all breaths between two words as ends, so that those of 400 ms are waited for unless haste is asked.
 _LONGEST_MS = {"low": 8_000.0, "medium": 4_000.0, "auto": 4_000.0, "high": 2_000.0}
+_SHORTEST_MS = {"low": 896.0, "medium": 448.0, "auto": 448.0, "high": QUESTIONED_AFTER_MS}
 
 
 class Patience(Protocol):
@@ -66,6 +68,7 @@ class SemanticPatience:
 
     def __init__(self, eagerness: str) -> None:
         self._longest_ms = _LONGEST_MS[eagerness]
+        self._shortest_ms = _SHORTEST_MS[eagerness]
         self.suspects_after_ms = SUSPECTED_AFTER_MS
         self.ends_after_ms = self._longest_ms
         self._is_asked = False
@@ -83,10 +86,10 @@ class SemanticPatience:
         return [TurnQuestioned(last_voiced_frame)]
 
     def judged(self, probability: float) -> None:
-        """At once where the user is done; else between a part of the longest wait and all of it."""
-        if not self._is_asked:
-            return
-        self.ends_after_ms = QUESTIONED_AFTER_MS if probability >= CONFIDENT else self._longest_ms * (1 - probability)
+        """Wait the shortest time where the user seems to be done; else the longer, the less likely that is."""
+        if self._is_asked:
+            doubt = max(0.0, 1 - probability / CONFIDENT)
+            self.ends_after_ms = self._shortest_ms + doubt * (self._longest_ms - self._shortest_ms)
 
 
 def patience_for(detection: ServerVad | SemanticVad) -> Patience:

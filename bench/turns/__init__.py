@@ -1,0 +1,1 @@
+"""Turn taking on a made set: speech from synthesisers, noise and echo from arithmetic, and what the detector says."""

@@ -1,0 +1,185 @@
+"""Fits the weights that know a backchannel by its first 288 ms, and writes `backchannel_weights.py`.
+
+Each sound is heard several times as other microphones and throats would have it: another level, tilt, length of the
+vocal tract, place within the first frame, noise of 15 to 35 dB below, our own answer 10 to 22 dB below, or neither.
+`python -m bench.turns.fit --voice VOICE.onnx` takes five minutes, most of them for speaking; the seeds are fixed.
+"""
+
+import argparse
+from base64 import b85encode
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+from bench.turns import phrases
+from bench.turns.speakers import backchannels, cast
+from bench.turns.voices import Speaker, Studio, Wave, hummed
+
+from antiphon.realtime.turns.backchannels import NUM_FEATURES, NUM_FRAMES, features
+from antiphon.realtime.turns.frames import FRAME_SAMPLES, RATE_HZ, hear
+
+NUM_HIDDEN = 16
+STEPS = 8_000
+LEARNING_RATE = 5e-3
+DECAY = 2e-3
+BATCH = 256
+# Words that are backchannels for some and answers for others teach less.
+OTHER_WEIGHT = 0.6
+WEIGHTS_PATH = Path(__file__).parents[2] / "src/antiphon/realtime/turns/backchannel_weights.py"
+
+Array = npt.NDArray[np.float64]
+
+
+def sounds(part: str, studio: Studio, voice: str, rng: np.random.Generator) -> list[tuple[str, Wave]]:
+    """Return all sounds of a part with their kinds; that of an interruption is ''."""
+    team = cast(part, voice)
+    made = [("mm-hm", hummed(rng, rng.uniform(85, 150) if i % 2 else rng.uniform(160, 260))) for i in range(120)]
+    for speaker in team.speakers:
+        for kind, texts in backchannels(speaker).items():
+            made += [(kind, wave) for wave in studio.speak_all(speaker, list(texts))]
+        made += [("", wave) for wave in studio.speak_all(speaker, _said_by(speaker, team.interruptions, rng))]
+    return made
+
+
+def _said_by(speaker: Speaker, texts: tuple[str, ...], rng: np.random.Generator) -> list[str]:
+    """Return what a speaker says: espeak has so many voices that each says a part."""
+    num_texts = min(len(texts), 40) if speaker.engine == "espeak" else len(texts)
+    return [texts[int(index)] for index in rng.permutation(len(texts))[:num_texts]]
+
+
+def heard(sound: Wave, answer: Wave, rng: np.random.Generator) -> Array:
+    """Return the features of a sound on one more microphone, over our own answer or not."""
+    num_samples = NUM_FRAMES * FRAME_SAMPLES
+    throat = rng.uniform(0.88, 1.15)
+    other = _tilted(soxr.resample(sound[: 2 * num_samples], RATE_HZ * throat, RATE_HZ)[:num_samples], rng)
+    # Where the beginning lies before the first frame's: a beginning in an echo is noticed late.
+    lead = int(rng.triangular(-450, 0, 1_800))
+    level = 10 ** (rng.uniform(-32, -18) / 20)
+    scene = np.zeros(num_samples)
+    span = other[max(0, lead) :][: num_samples - max(0, -lead)]
+    scene[max(0, -lead) : max(0, -lead) + len(span)] = span * level / np.sqrt(np.mean(other**2))
+    is_noisy = rng.random() < 0.4
+    scene += rng.normal(size=num_samples) * (level * 10 ** (-rng.uniform(15, 35) / 20) if is_noisy else 3e-4)
+    if rng.random() < 0.5:
+        start = int(rng.integers(len(answer) - num_samples))
+        gain = level * 10 ** (-rng.uniform(10, 22) / 20) / np.sqrt(np.mean(answer**2))
+        scene += answer[start : start + num_samples] * gain
+    frames = (np.clip(scene, -1, 1) * 32767).astype(np.int16).reshape(NUM_FRAMES, FRAME_SAMPLES)
+    return features([hear(frame).bands_db for frame in frames])
+
+
+def _tilted(sound: Wave, rng: np.random.Generator) -> Wave:
+    hz = np.maximum(np.fft.rfftfreq(len(sound), 1 / RATE_HZ), 50)
+    tilt_db = rng.uniform(-3, 3) * np.log2(hz / 800)
+    bump_db = rng.uniform(-6, 6) * np.exp(-0.5 * (np.log2(hz / rng.uniform(200, 3_500)) / 0.5) ** 2)
+    return np.fft.irfft(np.fft.rfft(sound) * 10 ** ((tilt_db + bump_db) / 20), len(sound)).astype(np.float32)
+
+
+class Net:
+    """Features, tanh, a number: above 0 for a backchannel. Adam, weight decay, a cosine of the learning rate."""
+
+    def __init__(self, inputs: Array, rng: np.random.Generator) -> None:
+        self.mean, self.spread = inputs.mean(axis=0), inputs.std(axis=0) + 0.05
+        self.into = rng.normal(size=(NUM_FEATURES, NUM_HIDDEN)) / np.sqrt(NUM_FEATURES)
+        self.bias, self.out, self.out_bias = np.zeros(NUM_HIDDEN), rng.normal(size=NUM_HIDDEN) / 4, np.zeros(1)
+
+    def scores(self, inputs: Array) -> Array:
+        """Return the number for each row."""
+        hidden = np.tanh((inputs - self.mean) / self.spread @ self.into + self.bias)
+        return hidden @ self.out + self.out_bias
+
+    def fit(self, inputs: Array, is_backchannel: Array, weights: Array, rng: np.random.Generator) -> None:
+        """Lessen the weighted cross entropy."""
+        parts = [self.into, self.bias, self.out, self.out_bias]
+        first, second = ([np.zeros_like(part) for part in parts] for _ in range(2))
+        scaled = (inputs - self.mean) / self.spread
+        for step in range(1, STEPS + 1):
+            rows = rng.integers(len(inputs), size=BATCH)
+            slopes = self._slopes(scaled[rows], is_backchannel[rows], weights[rows])
+            rate = LEARNING_RATE * (0.5 + 0.5 * np.cos(np.pi * step / STEPS))
+            for index, slope in enumerate(slopes):
+                first[index] += 0.1 * (slope - first[index])
+                second[index] += 0.001 * (slope**2 - second[index])
+                size = np.sqrt(second[index] / (1 - 0.999**step)) + 1e-8
+                parts[index] -= rate * first[index] / (1 - 0.9**step) / size
+
+    def _slopes(self, rows: Array, truth: Array, weights: Array) -> list[Array]:
+        hidden = np.tanh(rows @ self.into + self.bias)
+        wrong = (1 / (1 + np.exp(-(hidden @ self.out + self.out_bias))) - truth) * weights / len(rows)
+        back = np.outer(wrong, self.out) * (1 - hidden**2)
+        return [
+            rows.T @ back + DECAY * self.into,
+            back.sum(axis=0),
+            hidden.T @ wrong + DECAY * self.out,
+            np.atleast_1d(wrong.sum()),
+        ]
+
+    def folded(self) -> bytes:
+        """Return all weights for features as they are, as half-precision numbers."""
+        into = self.into / self.spread[:, np.newaxis]
+        flat = [into.ravel(), self.bias - self.mean @ into, self.out, self.out_bias]
+        return np.concatenate(flat).astype("<f2").tobytes()
+
+
+def examples(part: str, studio: Studio, voice: str, repeats: tuple[int, int]) -> tuple[Array, list[str]]:
+    """Return the features and the kinds of a part; backchannels and interruptions are repeated so often."""
+    rng = np.random.default_rng({"fitting": 1, "choosing": 2}[part])
+    plain = Speaker("piper", voice)
+    answer = np.concatenate(studio.speak_all(plain, list(phrases.ANSWERS[part])))
+    rows, kinds = list[Array](), list[str]()
+    for kind, sound in sounds(part, studio, voice, rng):
+        for _ in range(repeats[0] if kind else repeats[1]):
+            rows.append(heard(sound, answer, rng))
+            kinds.append(kind)
+    return np.stack(rows), kinds
+
+
+def balance(scores: Array, is_backchannel: Array) -> tuple[float, float]:
+    """Return the threshold at which both errors are alike, and that error."""
+    errors = [
+        (max(np.mean(scores[~is_backchannel] > at), np.mean(scores[is_backchannel] <= at)), at)
+        for at in np.quantile(scores, np.linspace(0, 1, 400))
+    ]
+    error, threshold = min(errors)
+    return float(threshold), float(error)
+
+
+def main() -> None:
+    """Fit, tell the errors, write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--voice", required=True, help="the Piper voice, an .onnx file")
+    parser.add_argument("--folder", type=Path, default=Path.home() / ".cache/antiphon-bench/turns")
+    chosen = parser.parse_args()
+    studio = Studio(chosen.folder)
+    inputs, kinds = examples("fitting", studio, chosen.voice, (8, 4))
+    truth = np.asarray([bool(kind) for kind in kinds])
+    weights = np.where(truth, 0.5 / truth.mean(), 0.5 / (1 - truth.mean()))
+    weights *= np.asarray([OTHER_WEIGHT if kind == "other" else 1.0 for kind in kinds])
+    net = Net(inputs, np.random.default_rng(0))
+    net.fit(inputs, truth.astype(np.float64), weights, np.random.default_rng(0))
+    print(f"fitting: error {balance(net.scores(inputs), truth)[1]:.3f}")
+    others, their_kinds = examples("choosing", studio, chosen.voice, (3, 3))
+    scores, labels = net.scores(others), np.asarray(their_kinds)
+    threshold, error = balance(scores[labels != "other"], (labels != "")[labels != "other"])
+    print(f"choosing: threshold {threshold:.2f}, error {error:.3f}")
+    for kind in sorted(set(their_kinds)):
+        said = scores[labels == kind] > threshold
+        print(f"  {kind or 'interruptions'}: {np.mean(said):.3f} taken for backchannels, of {len(said)}")
+    _write(net, threshold)
+
+
+def _write(net: Net, threshold: float) -> None:
+    text = b85encode(net.folded()).decode()
+    lines = "\n".join(text[start : start + 110] for start in range(0, len(text), 110))
+    WEIGHTS_PATH.write_text(
+        '"""The weights of `backchannels`: into the hidden numbers, a row for each feature, their bias, to the score, '
+        'its bias.\n\nHalf-precision numbers in base 85, written by `bench/turns/fit.py`.\n"""\n\n'
+        f"NUM_HIDDEN = {NUM_HIDDEN}\n"
+        "# At this score as many backchannels as interruptions are mistaken, of voices that were not fitted.\n"
+        f'THRESHOLD = {threshold:.2f}\n\nWEIGHTS = """\n{lines}\n"""\n'
+    )
+
+
+if __name__ == "__main__":
+    main()
