@@ -11,7 +11,7 @@ from antiphon.realtime.facts import Spoken
 from antiphon.speech.words import TimedWord
 
 # Small enough to stop at once, large enough for few events.
-FRAME_MS = 80
+SENT_MS = 80
 
 
 class SpokenFrame(NamedTuple):
@@ -72,7 +72,7 @@ class Clause:
 
     def next_frame(self) -> SpokenFrame | None:
         """Take the next frame, None where it is not made yet or where nothing is left."""
-        frame_samples = FRAME_MS * self._rate_hz // 1000
+        frame_samples = SENT_MS * self._rate_hz // 1000
         num_known = len(self._samples) if self.is_whole else self._num_known()
         if self.is_taken or (num_known < frame_samples and not self.is_whole):
             return None

@@ -117,10 +117,11 @@ class ItemRequests:
             self._parts.outbox.say(ItemRetrieved(self._found(event.item_id, "item_retrieve_invalid_item_id")))
 
     def delete(self, event: DeleteItem) -> None:
-        """Take an item out. Raises `InvalidRequest`."""
+        """Take an item out; a response that is making it ends. Raises `InvalidRequest`."""
         if self._waits(event):
             return
         self._found(event.item_id, "item_delete_invalid_item_id")
+        self._stop_making(event.item_id)
         self._parts.conversation.remove(event.item_id)
         self._parts.hearing.forget_item(event.item_id)
         self._parts.outbox.say(ItemDeleted(event.item_id))
@@ -138,9 +139,7 @@ class ItemRequests:
                 param="audio_end_ms",
                 code="invalid_value",
             )
-        current = self._replies.current
-        if current is not None and current.snapshot(event.item_id) is not None:
-            current.end("cancelled", _CANCELLED)
+        self._stop_making(event.item_id)
         self._cut(event)
         self._parts.outbox.say(
             ItemTruncated(item_id=event.item_id, content_index=event.content_index, audio_end_ms=event.audio_end_ms)
@@ -155,12 +154,16 @@ class ItemRequests:
         self._parts.conversation.replace(msgspec.structs.replace(item, content=tuple(content)))
 
     def _found(self, item_id: str, code: str) -> Item:
-        current = self._replies.current
-        growing = current.snapshot(item_id) if current is not None else None
-        item = growing or self._parts.conversation.get(item_id)
+        current, item = self._replies.current, self._parts.conversation.get(item_id)
         if item is None:
             raise InvalidRequest(f"Item with item_id not found: {item_id}", param="item_id", code=code)
-        return item
+        growing = current.snapshot(item_id) if current is not None else None
+        return growing or item
+
+    def _stop_making(self, item_id: str) -> None:
+        current = self._replies.current
+        if current is not None and current.snapshot(item_id) is not None:
+            current.end("cancelled", _CANCELLED)
 
     def _waiting_ids(self) -> set[str]:
         return {event.item.id for event in self.waiting if isinstance(event, CreateItem)}

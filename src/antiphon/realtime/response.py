@@ -7,7 +7,7 @@ import msgspec
 
 from antiphon.audio.levels import frame_levels
 from antiphon.realtime.answer import Answer, CallArguments, CallBegun, Ended, Piece, Written
-from antiphon.realtime.clause import Clause
+from antiphon.realtime.clause import SENT_MS, Clause
 from antiphon.realtime.config import ResponseOptions, SessionConfig
 from antiphon.realtime.items import Item, ItemStatus
 from antiphon.realtime.output import FunctionCall, OutputItem, SpokenMessage, WrittenMessage
@@ -52,7 +52,7 @@ class Response:
         self.id = parts.ids("resp_")
         self.config = config
         self.options = options
-        self.pacer = Pacer(parts.limits.max_ahead_ms)
+        self.pacer = Pacer(parts.limits.max_ahead_ms, SENT_MS)
         self.timing: TurnTiming | None = None
         self.answer: Answer | None = None
         self.usage = Usage()
@@ -106,7 +106,7 @@ class Response:
         self._status = status
         if self.timing is not None:
             self._parts.outbox.say(TurnTimed(response_id=self.id, stages_ms=self.timing.stages_ms))
-        self.usage = self._usage()
+        self.usage = self._usage(status)
         view = msgspec.structs.replace(self._view(), details=details, output=tuple(self._items), usage=self.usage)
         self._parts.outbox.say(ResponseDone(view))
         self._done(self)
@@ -203,13 +203,15 @@ class Response:
         self._parts.outbox.say(OutputItemDone(response_id=self.id, output_index=len(self._items), item=item))
         self._items.append(item)
 
-    def _usage(self) -> Usage:
-        if self.answer is None:
+    def _usage(self, status: ResponseStatus) -> Usage:
+        # What failed before anything came of it took nothing, unless the engine says otherwise.
+        answer = self.answer
+        if answer is None or (status == "failed" and answer.counted is None and not answer.num_chars):
             return Usage()
-        told = self.answer.measured
+        told = answer.measured
         measured = Measured(told.instructions_tokens, told.item_tokens) if told is not None else None
-        made = Made(self.answer.num_chars, tuple(self._items))
-        return usage_of(self.answer.plan.prompt, measured, self.answer.counted, made)
+        made = Made(answer.num_chars, tuple(self._items))
+        return usage_of(answer.plan.prompt, measured, answer.counted, made)
 
     def _view(self) -> ResponseView:
         return ResponseView(

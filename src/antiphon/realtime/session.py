@@ -77,6 +77,11 @@ class Session:
         self._wakes_at_ms: float | None = None
         self._does = self._doers()
 
+    @property
+    def config(self) -> SessionConfig:
+        """The set-up as it is now."""
+        return self._parts.config
+
     def open(self) -> list[Effect]:
         """Begin: the client is told what there is."""
         parts = self._parts

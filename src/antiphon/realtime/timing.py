@@ -16,8 +16,9 @@ class TurnTiming:
 class Pacer:
     """Lets audio out no more than `max_ahead_ms` ahead of a player that plays it as it comes."""
 
-    def __init__(self, max_ahead_ms: float | None) -> None:
-        self._max_ahead_ms = max_ahead_ms
+    def __init__(self, max_ahead_ms: float | None, frame_ms: float) -> None:
+        # A frame that is longer than what may run ahead is sent when all before it was played.
+        self._max_early_ms = max(0.0, max_ahead_ms - frame_ms) if max_ahead_ms is not None else None
         self.played_by_ms = 0.0
 
     def sent(self, duration_ms: float, now_ms: float) -> None:
@@ -25,5 +26,5 @@ class Pacer:
         self.played_by_ms = max(self.played_by_ms, now_ms) + duration_ms
 
     def may_send_at_ms(self) -> float:
-        """Return the instant from which more may be sent."""
-        return self.played_by_ms - self._max_ahead_ms if self._max_ahead_ms is not None else 0.0
+        """Return the instant from which one more frame may be sent."""
+        return self.played_by_ms - self._max_early_ms if self._max_early_ms is not None else 0.0
