@@ -9,7 +9,6 @@ from antiphon.errors import InvalidRequest, UnsupportedRequest
 from antiphon.realtime.config import Modality, SemanticVad, ServerVad, Tool, TurnDetection
 from antiphon.wire.realtime import beta, ga
 from antiphon.wire.realtime.fields import FunctionTool, McpTool, NoiseReduction
-from antiphon.wire.realtime.fields import SemanticVad as WireSemanticVad
 from antiphon.wire.request import WireRequest
 from antiphon.wire.wording import Place, written
 
@@ -39,12 +38,12 @@ def tools_of(tools: Sequence[FunctionTool | McpTool], place: Place) -> tuple[Too
     return tuple(Tool(name=it.name, description=it.description, parameters=it.parameters) for it in functions)
 
 
-def turn_detection_of(request: ga.ServerVad | beta.ServerVad | WireSemanticVad | None) -> TurnDetection | None:
+def turn_detection_of(request: ga.ServerVad | ga.SemanticVad | beta.TurnDetection | None) -> TurnDetection | None:
     """Return how turns are told, with the defaults of what was not said; None where the client commits by itself."""
     if request is None:
         return None
-    fields = {name: value for name, value in given(request).items() if name != "type"}
-    return SemanticVad(**fields) if isinstance(request, WireSemanticVad) else ServerVad(**fields)
+    vad = SemanticVad if request.type == "semantic_vad" else ServerVad
+    return vad(**{name: value for name, value in given(request).items() if name in vad.__struct_fields__})
 
 
 def noise_of(request: NoiseReduction | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from antiphon.realtime import config as setup
@@ -87,7 +88,7 @@ def details_view(response: ResponseView) -> objects.StatusDetails | None:
     return objects.StatusDetails(
         type=response.status,
         reason=UNSET if details.reason is None else details.reason,
-        error=UNSET if details.fault is None else fault_view(details.fault),
+        error=UNSET if details.fault is None else msgspec.structs.replace(fault_view(details.fault), param=UNSET),
     )
 
 

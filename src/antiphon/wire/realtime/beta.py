@@ -7,6 +7,7 @@ from pydantic import Field
 from antiphon.wire.chat.request import Metadata
 from antiphon.wire.realtime.client_events import ClientEvent
 from antiphon.wire.realtime.fields import (
+    Eagerness,
     ExpiresAfter,
     MaxTokens,
     Modality,
@@ -14,7 +15,6 @@ from antiphon.wire.realtime.fields import (
     NoiseReduction,
     Pause,
     ReadOnly,
-    SemanticVad,
     Share,
     Speed,
     Tools,
@@ -35,18 +35,16 @@ class Transcription(WireRequest):
     prompt: str | None = None
 
 
-class ServerVad(WireRequest):
-    """Turns end after a silence of fixed length."""
+class TurnDetection(WireRequest):
+    """How turns are told. One object for both ways: what only the other one has is passed over."""
 
-    type: Literal["server_vad"]
+    type: Literal["server_vad", "semantic_vad"] | None = None
     threshold: Share | None = None
     prefix_padding_ms: Pause | None = None
     silence_duration_ms: Pause | None = None
+    eagerness: Eagerness | None = None
     create_response: bool | None = None
     interrupt_response: bool | None = None
-
-
-TurnDetection = Annotated[ServerVad | SemanticVad, Field(discriminator="type")]
 
 
 class FunctionName(WireRequest):

@@ -15,6 +15,7 @@ Name = Annotated[str, Field(min_length=1, max_length=512)]
 Share = Annotated[float, Field(ge=0, le=1)]
 # Nobody pauses for longer than a minute inside a turn.
 Pause = Annotated[int, Field(ge=0, le=60_000)]
+Eagerness = Literal["low", "medium", "high", "auto"]
 
 
 class ReadOnly(WireRequest):
@@ -31,15 +32,6 @@ class NoiseReduction(WireRequest):
 
     type: Literal["near_field", "far_field"]
     strength: float | None = None
-
-
-class SemanticVad(WireRequest):
-    """Turns end when a model judges that the speaker is done."""
-
-    type: Literal["semantic_vad"]
-    eagerness: Literal["low", "medium", "high", "auto"] | None = None
-    create_response: bool | None = None
-    interrupt_response: bool | None = None
 
 
 class FunctionTool(WireRequest):

@@ -7,13 +7,13 @@ from pydantic import Field
 from antiphon.wire.chat.request import Metadata
 from antiphon.wire.realtime.client_events import ClientEvent
 from antiphon.wire.realtime.fields import (
+    Eagerness,
     MaxTokens,
     Modality,
     Name,
     NoiseReduction,
     Pause,
     ReadOnly,
-    SemanticVad,
     SessionType,
     Share,
     Speed,
@@ -67,6 +67,15 @@ class ServerVad(WireRequest):
     create_response: bool | None = None
     interrupt_response: bool | None = None
     idle_timeout_ms: Annotated[int, Field(ge=5000, le=30_000)] | None = None
+
+
+class SemanticVad(WireRequest):
+    """Turns end when a model judges that the speaker is done."""
+
+    type: Literal["semantic_vad"]
+    eagerness: Eagerness | None = None
+    create_response: bool | None = None
+    interrupt_response: bool | None = None
 
 
 class AudioInput(WireRequest):
