@@ -1,12 +1,55 @@
-"""What Prometheus may know: how many requests, how long they took, and how many tokens went in and out."""
+"""What Prometheus may know: how many requests and how long they took; how many sessions, and how soon they answer."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from antiphon.realtime.server_events import TurnTimed
 from antiphon.server.exchange import Exchange
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+
+
+_MINUTES = (1, 10, 60, 300, 600, 1800, 3600, 7200, 14400)
+_VOICE_TO_VOICE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10)
+
+
+class RealtimeMetrics:
+    """The counters of spoken conversations."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._sessions = Gauge("antiphon_realtime_sessions", "Realtime sessions that are open.", registry=registry)
+        self._session_seconds = Histogram(
+            "antiphon_realtime_session_seconds", "How long sessions lasted.", buckets=_MINUTES, registry=registry
+        )
+        self._responses = Counter(
+            "antiphon_realtime_responses", "Responses of sessions that ended.", ("status",), registry=registry
+        )
+        self._voice_to_voice_seconds = Histogram(
+            "antiphon_realtime_voice_to_voice_seconds",
+            "From the last sound of a user's turn to the first of its answer.",
+            buckets=_VOICE_TO_VOICE,
+            registry=registry,
+        )
+
+    def session_began(self) -> None:
+        """One more is open."""
+        self._sessions.inc()
+
+    def session_ended(self, duration_s: float) -> None:
+        """One less is open."""
+        self._sessions.dec()
+        self._session_seconds.observe(duration_s)
+
+    def response_done(self, status: str) -> None:
+        """A response ended."""
+        self._responses.labels(status).inc()
+
+    def turn_timed(self, event: TurnTimed) -> None:
+        """A spoken turn was answered."""
+        first_audio_ms = event.stages_ms.get("first_audio")
+        if first_audio_ms is not None:
+            self._voice_to_voice_seconds.observe(first_audio_ms / 1000)
 
 
 class Metrics:
@@ -15,6 +58,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        self.realtime = RealtimeMetrics(self.registry)
         self._requests = Counter(
             "antiphon_requests", "Requests answered.", ("route", "method", "status"), registry=self.registry
         )

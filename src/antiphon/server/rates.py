@@ -6,12 +6,15 @@ as OpenAI's limits take them: what was asked for counts, whether or not it is us
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from starlette.requests import Request
 
+from antiphon.callers import Caller
 from antiphon.errors import RateLimited
 from antiphon.limits.bucket import Bucket, Reading, written_duration
+from antiphon.realtime.server_events import RateLimit
 from antiphon.server.exchange import Exchange, caller_of, exchange_of
 from antiphon.settings import Settings
 
@@ -35,6 +38,12 @@ class _Account(NamedTuple):
     tokens: Bucket
 
 
+class _Taking(NamedTuple):
+    requests: Reading
+    tokens: Reading
+    refusal: RateLimited | None
+
+
 class RateLimits:
     """The accounts of every key and model. `clock` tells seconds and never goes back."""
 
@@ -50,6 +59,34 @@ class RateLimits:
         Raises `RateLimited`.
         """
         caller, exchange = caller_of(request), exchange_of(request.scope)
+        taking = self._take(caller, model, num_tokens)
+        _annotate(exchange, taking.requests, taking.tokens)
+        exchange.model = model
+        if taking.refusal is not None:
+            raise taking.refusal
+
+    def allowance(self, caller: Caller, model: str) -> "Allowance":
+        """Return what `caller` may still ask of `model` in a session."""
+        return Allowance(self, caller, model)
+
+    def admit_response(self, caller: Caller, model: str) -> None:
+        """Count a response of a session. Raises `RateLimited`."""
+        taking = self._take(caller, model, _ANSWER_TOKENS)
+        if taking.refusal is not None:
+            raise taking.refusal
+
+    def spend(self, caller: Caller, model: str, num_tokens: int) -> tuple[RateLimit, ...]:
+        """Count the tokens that a response took beyond what it was admitted with, and return what is left."""
+        account = self._account(caller.key_id or caller.organization, model)
+        account.tokens.take(max(0, num_tokens - _ANSWER_TOKENS))
+        now = self._clock()
+        requests, tokens = account.requests.read(now), account.tokens.read(now)
+        return (
+            RateLimit("requests", requests.limit, requests.remaining, requests.reset_s),
+            RateLimit("tokens", tokens.limit, tokens.remaining, tokens.reset_s),
+        )
+
+    def _take(self, caller: Caller, model: str, num_tokens: int) -> _Taking:
         num_tokens = min(num_tokens, self._tokens_per_minute)  # who asks for more than a minute's waits for a whole one
         account = self._account(caller.key_id or caller.organization, model)
         now = self._clock()
@@ -58,11 +95,10 @@ class RateLimits:
             account.requests.take(1)
             account.tokens.take(num_tokens)
         requests, tokens = account.requests.read(now), account.tokens.read(now)
-        _annotate(exchange, requests, tokens)
-        exchange.model = model
-        if max(waits) > 0:
-            what = ("requests", "RPM", requests, 1) if waits[0] >= waits[1] else ("tokens", "TPM", tokens, num_tokens)
-            raise _refusal(f"{model} in organization {caller.organization}", what, max(waits))
+        if max(waits) == 0:
+            return _Taking(requests, tokens, None)
+        what = ("requests", "RPM", requests, 1) if waits[0] >= waits[1] else ("tokens", "TPM", tokens, num_tokens)
+        return _Taking(requests, tokens, _refusal(f"{model} in organization {caller.organization}", what, max(waits)))
 
     def _account(self, holder: str, model: str) -> _Account:
         account = self._accounts.get((holder, model))
@@ -74,6 +110,23 @@ class RateLimits:
                 self._accounts.popitem(last=False)
         self._accounts.move_to_end((holder, model))
         return account
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one caller may still ask of one model in a session."""
+
+    limits: RateLimits
+    caller: Caller
+    model: str
+
+    def admit(self) -> None:
+        """Count a response. Raises `RateLimited`."""
+        self.limits.admit_response(self.caller, self.model)
+
+    def spend(self, num_tokens: int) -> tuple[RateLimit, ...]:
+        """Count the tokens that a response took, and return what is left."""
+        return self.limits.spend(self.caller, self.model, num_tokens)
 
 
 def _refusal(where: str, what: tuple[str, str, Reading, int], wait_s: float) -> RateLimited:

@@ -38,7 +38,7 @@ async def serve(app: ASGIApp, settings: Settings) -> None:
     Sockets are told at once. After `shutdown_grace_s`, or a second SIGINT, the rest is cut, streams with an error as
     their last event. Raises `StartRefused` where the address cannot be bound or the certificate not be read.
     """
-    server = _Server(server_config(app, settings))
+    server = Server(server_config(app, settings))
     loop = asyncio.get_running_loop()
     with contextlib.closing(bound_socket(settings)) as listener:
         for number in _STOPPING:
@@ -51,7 +51,7 @@ async def serve(app: ASGIApp, settings: Settings) -> None:
                 loop.remove_signal_handler(number)
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn's, which would raise each signal again in the end, and so end the process before its engines close."""
 
     @contextlib.contextmanager

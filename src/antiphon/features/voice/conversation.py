@@ -15,9 +15,18 @@ from antiphon.features.voice.inbox import Happening, Inbox
 from antiphon.features.voice.outbox import ClientStalled, Ending, Frame, Outbox
 from antiphon.features.voice.performing import Performer
 from antiphon.realtime.client_events import AppendAudio, ClientEvent
+from antiphon.realtime.config import SessionConfig
 from antiphon.realtime.effects import Effect, Send
 from antiphon.realtime.facts import Fact, Tick
-from antiphon.realtime.server_events import ErrorTold, Fault, ResponseDone, ServerEvent, TurnTimed
+from antiphon.realtime.server_events import (
+    ErrorTold,
+    Fault,
+    ResponseDone,
+    ServerEvent,
+    SessionCreated,
+    SessionUpdated,
+    TurnTimed,
+)
 
 _log = structlog.get_logger("antiphon.realtime")
 
@@ -62,32 +71,45 @@ class Meter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a session needs of its surroundings. `encode` writes an event as the frames that its client is sent."""
+    """What a session needs of its surroundings.
 
+    `decode` reads what a client sends to a session of some set-up, and never raises; `encode` writes an event as the
+    frames that the client is sent; `clock` tells seconds and never goes back.
+    """
+
+    decode: Callable[[str, SessionConfig], ClientEvent]
     encode: Callable[[ServerEvent], Sequence[Frame]]
     meter: Meter
     clock: Callable[[], float]
 
 
 class Conversation:
-    """One session. `run` is its whole life; `tell` may be called until it is over."""
+    """One session, which begins as `config` says. `run` is its whole life."""
 
-    def __init__(self, engagement: Engagement, machine: Machine, outbox: Outbox, stage: Stage) -> None:
+    def __init__(
+        self, engagement: Engagement, config: SessionConfig, machine: Machine, outbox: Outbox, stage: Stage
+    ) -> None:
         self.id = engagement.session_id
         self.outbox = outbox
+        self.greeting: tuple[ServerEvent, ...] = ()  # follows what the machine says at first
         self._engagement = engagement
+        self._config = config
         self._machine = machine
         self._stage = stage
         self._inbox = Inbox()
         self._num_responses = 0
 
-    async def tell(self, event: ClientEvent, num_bytes: int) -> None:
-        """Let the session know what its client said in `num_bytes`; waits while it has too much to hear already."""
-        await self._inbox.put(event, num_bytes)
+    async def hear(self, text: str) -> None:
+        """Take a frame of the client's; waits while there is too much to hear already."""
+        await self._inbox.put(text, len(text))
 
-    def announce(self, event: ServerEvent) -> None:
-        """Send an event that is none of the machine's."""
-        self.outbox.add(self._stage.encode(event))
+    async def tell(self, event: ClientEvent) -> None:
+        """Take a client event that came in no frame of its own; waits as `hear` does."""
+        await self._inbox.put(event)
+
+    def announce(self, event: ServerEvent, *, first: bool = False) -> None:
+        """Send an event that is none of the machine's, ahead of all that waits where it is to be `first`."""
+        self.outbox.add(self._stage.encode(event), first=first)
 
     def dismiss(self, fault: Fault, ending: Ending) -> None:
         """Say why, and let nothing follow; whoever runs the session then cancels it."""
@@ -114,7 +136,9 @@ class Conversation:
         async with asyncio.TaskGroup() as group:
             performer = Performer(self._engagement, self._inbox, group, self._say, self._stage.clock)
             try:
-                await self._follow(self._machine.open(), performer)
+                await self._follow([*self._machine.open(), *self._machine.step(self._tick())], performer)
+                for event in self.greeting:
+                    self.announce(event)
                 while performer.ending is None:
                     await self._take_in(await self._inbox.take(), performer)
                 self.outbox.end(performer.ending)
@@ -127,6 +151,8 @@ class Conversation:
 
     async def _take_in(self, happening: Happening | None, performer: Performer) -> None:
         """Tell the machine the time and a happening; a long piece of audio in several, as far as they are taken."""
+        if isinstance(happening, str):
+            happening = self._stage.decode(happening, self._config)
         if happening is None:
             await self._follow(self._machine.step(self._tick()), performer)
         elif isinstance(happening, AppendAudio) and len(happening.audio) > _PIECE_BYTES:
@@ -137,7 +163,7 @@ class Conversation:
         else:
             await self._step(happening, performer)
 
-    async def _step(self, happening: Happening, performer: Performer) -> bool:
+    async def _step(self, happening: ClientEvent | Fact, performer: Performer) -> bool:
         """Tell the machine the time and a happening; return whether it was refused."""
         await self._follow(self._machine.step(self._tick()), performer)
         effects = self._machine.step(happening)
@@ -163,6 +189,8 @@ class Conversation:
             self._stage.meter.response_done(event.response.status)
         elif isinstance(event, TurnTimed):
             self._stage.meter.turn_timed(event)
+        elif isinstance(event, SessionCreated | SessionUpdated):
+            self._config = event.config
         self.outbox.add(self._stage.encode(event))
         await self.outbox.room()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from antiphon.errors import InvalidRequest, NotFound
-from antiphon.ports import Engines, Images, Recogniser, SpeechEngines
+from antiphon.ports import Engines, Images, Recogniser, SpeechEngines, VoiceActivity
 from antiphon.realtime.facts import Fact
 from antiphon.realtime.server_events import RateLimit
 
@@ -32,7 +32,10 @@ class Allowance(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """The particulars of a session. `model` and `recogniser` (the default one) are names that a caller may use."""
+    """The particulars of a session. `model` and `recogniser` (the default one) are names that a caller may use.
+
+    `ears` hear the voices in its audio, and are its own.
+    """
 
     session_id: str
     organization: str
@@ -40,6 +43,7 @@ class Engagement:
     recogniser: str
     engines: Engines
     speech: SpeechEngines
+    ears: VoiceActivity
     images: Images
     allowance: Allowance
 

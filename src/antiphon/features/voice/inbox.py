@@ -10,7 +10,8 @@ from collections import deque
 from antiphon.realtime.client_events import ClientEvent
 from antiphon.realtime.facts import Fact
 
-Happening = ClientEvent | Fact
+# A client's frame as it came, to be read with the set-up that the session then has; or what is told already.
+Happening = str | ClientEvent | Fact
 
 MAX_WAITING_BYTES = 1024 * 1024
 _HAPPENING_BYTES = 256  # what each weighs besides its audio

@@ -6,7 +6,7 @@ box waits; a client that takes nothing for long while the box is full is no clie
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 MAX_WAITING_BYTES = 4 * 1024 * 1024  # a minute of audio and more
@@ -18,7 +18,7 @@ class Frame(NamedTuple):
     """One event as it is sent, and its id."""
 
     event_id: str
-    text: str
+    data: bytes
 
 
 class Ending(NamedTuple):
@@ -54,14 +54,18 @@ class Outbox:
         self._changed = asyncio.Event()
         self._moved = asyncio.Event()
         self.ending: Ending | None = None
+        self.ended = asyncio.Event()
 
-    def add(self, frames: Iterable[Frame]) -> None:
-        """Put frames in, whether or not there is room; after the end they are dropped."""
-        if self.ending is None:
-            for frame in frames:
-                self._waiting.append(frame)
-                self._num_waiting_bytes += len(frame.text)
-            self._changed.set()
+    def add(self, frames: Sequence[Frame], *, first: bool = False) -> None:
+        """Put frames in, whether or not there is room, behind all others or ahead; after the end they are dropped."""
+        if self.ending is not None:
+            return
+        if first:
+            self._waiting.extendleft(reversed(frames))
+        else:
+            self._waiting.extend(frames)
+        self._num_waiting_bytes += sum(len(frame.data) for frame in frames)
+        self._changed.set()
 
     async def room(self) -> None:
         """Wait until there is room. Raises `ClientStalled`."""
@@ -80,6 +84,7 @@ class Outbox:
         if self.ending is not None:
             return
         self.ending = ending
+        self.ended.set()
         if at_once:
             self._waiting.clear()
             self._num_waiting_bytes = 0
@@ -123,19 +128,19 @@ class Outbox:
         again = kept[place + 1 :] if place is not None else []
         for frame in reversed(again):
             self._taken.pop()
-            self._num_kept_bytes -= len(frame.text)
+            self._num_kept_bytes -= len(frame.data)
             self._waiting.appendleft(frame)
-            self._num_waiting_bytes += len(frame.text)
+            self._num_waiting_bytes += len(frame.data)
         return Rewound(len(self._waiting), is_whole=place is not None)
 
     def _next(self) -> Frame:
         frame = self._waiting.popleft()
-        self._num_waiting_bytes -= len(frame.text)
+        self._num_waiting_bytes -= len(frame.data)
         self._num_taken += 1
         self._moved.set()
         if self._is_resumable:
             self._taken.append(frame)
-            self._num_kept_bytes += len(frame.text)
+            self._num_kept_bytes += len(frame.data)
             while self._num_kept_bytes > MAX_KEPT_BYTES:
-                self._num_kept_bytes -= len(self._taken.popleft().text)
+                self._num_kept_bytes -= len(self._taken.popleft().data)
         return frame

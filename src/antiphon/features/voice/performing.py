@@ -1,9 +1,9 @@
 """Performs the effects of one session's machine."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
-from typing import Any
+from functools import partial
 
 from antiphon.errors import AntiphonError
 from antiphon.features.voice.answering import generate, warm
@@ -53,7 +53,6 @@ class Performer:
         self._line = Line()
         self._say = say
         self._clock = clock
-        self._ears = engagement.speech.voice_activity(engagement.model)
         self._hush = ExitStack()
         self._is_hushing = False
         self._alarm: asyncio.TimerHandle | None = None
@@ -65,9 +64,9 @@ class Performer:
             case Send():
                 await self._say(effect.event)
             case JudgeVoice():
-                return [fact async for fact in judged_frames(self._ears, effect)]
+                return [fact async for fact in judged_frames(self._engagement.ears, effect)]
             case ForgetVoice():
-                self._ears.forget()
+                self._engagement.ears.forget()
             case ReadLimits():
                 return [LimitsRead(self._engagement.allowance.spend(effect.num_tokens))]
             case WakeAt():
@@ -97,18 +96,18 @@ class Performer:
                 return
             case Generate():
                 self._works.close(_WARMING)
-                work = generate(self._engagement, effect, tell)
+                work = partial(generate, self._engagement, effect, tell)
             case Synthesise():
-                work = self._speak_in_turn(effect, self._line.join(effect.work_id))
+                work = partial(self._speak_in_turn, effect, self._line.join(effect.work_id))
             case Recognise():
-                work = recognise(self._engagement, effect, tell)
+                work = partial(recognise, self._engagement, effect, tell)
             case JudgeTurn():
-                work = judge_turn(self._engagement, effect, tell)
+                work = partial(judge_turn, self._engagement, effect, tell)
         self._works.begin(effect.work_id, self._telling_failure(effect.work_id, work))
 
-    async def _telling_failure(self, work_id: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _telling_failure(self, work_id: str, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except AntiphonError as error:
             await self._inbox.put(failure_of(work_id, error))
 

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import token_urlsafe
+from typing import Any
 
 from antiphon.callers import Caller
 from antiphon.errors import EngineUnavailable, NotFound
@@ -16,6 +17,7 @@ from antiphon.ids import Ids
 from antiphon.ports import Engines, Images, SpeechEngines
 from antiphon.realtime.config import SessionConfig
 from antiphon.realtime.limits import Abilities, SessionLimits
+from antiphon.realtime.server_events import OwnEvent
 
 _TOKEN_BYTES = 24
 _GOING_AWAY = Ending(1001, "The server is shutting down.")
@@ -94,52 +96,57 @@ class Voice:
         self._held: dict[str, _Held] = {}
         self._is_closing = False
 
-    @property
-    def resume_s(self) -> float:
-        """How long a dropped session waits for its client."""
-        return self._rules.resume_s
-
     def open(self, opening: Opening) -> Conversation:
         """Begin a session. Raises `NotFound` or `InvalidRequest` where its model cannot hold it, or `EngineError`."""
         if self._is_closing:
             raise _stopping()
         config = opening.config
-        engagement = Engagement(
-            session_id=self._make_id("sess_"),
-            organization=opening.caller.organization,
-            model=config.model or self._rules.recogniser,
-            recogniser=self._rules.recogniser,
-            engines=self._crew.engines,
-            speech=self._crew.speech,
-            images=self._crew.images,
-            allowance=opening.allowance,
-        )
+        abilities = self._abilities(config)
+        engagement = self._engagement(opening)
         blueprint = Blueprint(
             id=engagement.session_id,
             conversation_id=self._make_id("conv_"),
             config=config,
-            abilities=self._abilities(config),
+            abilities=abilities,
             limits=self._limits(),
             make_id=self._make_id,
         )
         outbox = Outbox(is_resumable=opening.is_resumable)
-        conversation = Conversation(engagement, self._make_machine(blueprint), outbox, opening.stage)
+        conversation = Conversation(engagement, config, self._make_machine(blueprint), outbox, opening.stage)
         held = self._held[conversation.id] = _Held(opening, conversation)
         held.task.add_done_callback(lambda _: self._forget(conversation.id))
+        if held.token is not None:
+            conversation.greeting = (OwnEvent(name="antiphon.session.resumable", fields=self._terms(held)),)
         return conversation
 
-    def token_of(self, conversation: Conversation) -> str | None:
-        """Return with what the session can be resumed, None where it cannot."""
-        held = self._held.get(conversation.id)
-        return held.token if held is not None else None
+    def _engagement(self, opening: Opening) -> Engagement:
+        crew, model = self._crew, opening.config.model or self._rules.recogniser
+        return Engagement(
+            session_id=self._make_id("sess_"),
+            organization=opening.caller.organization,
+            model=model,
+            recogniser=self._rules.recogniser,
+            engines=crew.engines,
+            speech=crew.speech,
+            ears=crew.speech.voice_activity(model),
+            images=crew.images,
+            allowance=opening.allowance,
+        )
 
-    def resume(self, token: str, caller: Caller) -> Conversation:
-        """Return the session of a token to the caller that opened it. Raises `NotFound`."""
+    def resume(self, token: str, caller: Caller, last_event_id: str | None) -> Conversation:
+        """Return the session of a token to the caller that opened it; its next frame tells what follows it.
+
+        That are the frames after `last_event_id`, the last event that the client has. Raises `NotFound`.
+        """
         for held in self._held.values():
-            if held.token is not None and hmac.compare_digest(held.token.encode(), token.encode()):
-                if held.caller != caller or held.conversation.outbox.ending is not None:
+            if held.token is not None and hmac.compare_digest(held.token.encode(), token.encode("utf-8", "replace")):
+                if _owner(held.caller) != _owner(caller) or held.conversation.outbox.ending is not None:
                     break
                 self._stop_expiry(held)
+                rewound = held.conversation.outbox.rewind(last_event_id)
+                told = {"num_events": rewound.num_frames, "is_complete": rewound.is_whole}
+                event = OwnEvent(name="antiphon.session.resumed", fields={**self._terms(held), **told})
+                held.conversation.announce(event, first=True)
                 return held.conversation
         raise NotFound(
             "There is no session to resume with this token: it ended, or waited too long. Open a new one.",
@@ -174,6 +181,9 @@ class Voice:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _terms(self, held: _Held) -> dict[str, Any]:
+        return {"session_id": held.conversation.id, "token": held.token, "expires_in": self._rules.resume_s}
 
     def _abilities(self, config: SessionConfig) -> Abilities:
         voices = frozenset(voice.name for voice in self._crew.speech.voices())
@@ -211,6 +221,10 @@ class Voice:
         held = self._held.pop(session_id, None)
         if held is not None:
             self._stop_expiry(held)
+
+
+def _owner(caller: Caller) -> tuple[str, str, str | None]:
+    return caller.organization, caller.project, caller.key_id
 
 
 def _stopping() -> EngineUnavailable:

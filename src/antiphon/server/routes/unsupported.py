@@ -7,6 +7,10 @@ from antiphon.errors import UnsupportedEndpoint
 UNSUPPORTED = {
     "/v1/responses": "Use /v1/chat/completions.",
     "/v1/responses/{rest:path}": "Use /v1/chat/completions.",
+    "/v1/realtime": "Open a WebSocket at this path: calls by WebRTC (SDP) are not taken.",
+    "/v1/realtime/calls": "Open a WebSocket at /v1/realtime.",
+    "/v1/realtime/calls/{rest:path}": "Open a WebSocket at /v1/realtime.",
+    "/v1/realtime/translations/{rest:path}": "Open a WebSocket at /v1/realtime and ask for translations there.",
     "/v1/moderations": "No model of the catalogue moderates.",
     "/v1/images/{rest:path}": "No model of the catalogue makes images.",
 }
