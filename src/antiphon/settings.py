@@ -8,9 +8,9 @@ import os
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -28,7 +28,9 @@ class RemoteEngine(BaseModel):
     """An OpenAI-compatible server that answers for some models: vLLM, SGLang, llama-server, a hosted service.
 
     `base_url` ends where the SDK's would, usually in `/v1`. `models` maps the names that our callers use to the
-    server's own; the abilities say what it may be sent.
+    server's own; the abilities say what it may be sent. The models of an engine that `recognises` or `speaks` do
+    nothing else: `times_words` says that its transcriptions come as `verbose_json`, `voices` maps the names of voices
+    that our callers use to the server's own.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,11 +52,26 @@ class RemoteEngine(BaseModel):
     reasons: bool = False
     varies_verbosity: bool = False
     embeds: bool = False
+    recognises: bool = False
+    times_words: bool = True
+    speaks: bool = False
+    voices: dict[str, str] = Field(default_factory=dict[str, str])
     connect_timeout_s: Annotated[float, Field(gt=0)] = 5.0
     first_token_timeout_s: Annotated[float, Field(gt=0)] = 120.0
     idle_timeout_s: Annotated[float, Field(gt=0)] = 60.0
     num_retries: Annotated[int, Field(ge=0, le=10)] = 2
     max_in_flight: Annotated[int, Field(ge=1)] = 1024
+
+    @model_validator(mode="after")
+    def _has_a_voice_to_speak_with(self) -> Self:
+        if self.speaks and not self.voices:
+            raise ValueError(f"the engine '{self.name}' speaks, and has no `voices`")
+        return self
+
+    @property
+    def chats(self) -> bool:
+        """Whether its models write text or embed it."""
+        return not (self.recognises or self.speaks)
 
     def key(self) -> str | None:
         """The key to send, from the file or from the variable that it names.

@@ -6,6 +6,7 @@ turns into an error of `antiphon.errors`; everything else that goes wrong is one
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -110,14 +111,22 @@ class Upstream:
 
         Closing the generator closes the connection, which tells the upstream to stop.
         """
+        events = EventData()
+        async with aclosing(self.pieces(path, body, headers)) as pieces:
+            async for piece in pieces:
+                for data in events.feed(piece):
+                    yield data
+
+    async def pieces(
+        self, path: str, body: bytes, headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """Send a body and yield the bytes of the answer as they come; closing the generator closes the connection."""
         response = await self._open("POST", path, body, headers)
         try:
-            events = EventData()
             timeout_s = self._timeouts.first_s  # the head may come long before the first token
             while piece := await self._read(response, timeout_s):
                 timeout_s = self._timeouts.idle_s
-                for data in events.feed(piece):
-                    yield data
+                yield piece
         finally:
             response.close()
 

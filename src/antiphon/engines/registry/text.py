@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 import msgspec
 
-from antiphon.catalogue.entry import Entry
+from antiphon.catalogue.entry import Entry, Kind
 from antiphon.catalogue.pulling import StoredModel
 from antiphon.catalogue.reading import SCRIPTED_MODEL, Catalogue
 from antiphon.engines.llama.embedding import LlamaEmbedding
 from antiphon.engines.llama.engine import LlamaEngine
 from antiphon.engines.llama.fleet import FleetLimits, LlamaFleet
+from antiphon.engines.registry.refusals import not_here, wrong_kind
 from antiphon.engines.remote.engine import RemoteEngine
 from antiphon.engines.scripted.engine import ScriptedEngine
-from antiphon.errors import InvalidRequest, ModelNotFound, NotFound, StartRefused
+from antiphon.errors import ModelNotFound, StartRefused
 from antiphon.generation.work import Urgency
 from antiphon.ports import ChatEngine, CompletionEngine, EmbeddingEngine
+from antiphon.settings import RemoteEngine as RemoteEngineSettings
 from antiphon.settings import Settings
 from antiphon.wire.engines import Engine
 from antiphon.wire.models import Model
@@ -27,12 +29,16 @@ OWNER = "antiphon"
 
 @dataclass(frozen=True, slots=True)
 class RemoteModel:
-    """A model of a remote engine: our name for it is the key it stands under, `their_name` is the upstream's."""
+    """A model of a remote engine: our name for it is the key it stands under, `their_name` is the upstream's.
+
+    One of the kind `chat` may embed too.
+    """
 
     engine: RemoteEngine
     engine_name: str
     their_name: str
     embeds: bool
+    kind: Kind = "chat"
 
 
 class EngineRegistry:
@@ -67,14 +73,14 @@ class EngineRegistry:
         if name in self._remotes:
             remote = self._remotes[name]
             if not remote.embeds:
-                raise _wrong_kind(model, "makes no embeddings", "/v1/chat/completions")
+                raise wrong_kind(model, "makes no embeddings", remote.kind)
             return remote.engine, remote.their_name
         entry = self._catalogue.entry(name)
         if entry.kind != "embedding":
-            raise _wrong_kind(model, "makes no embeddings", "/v1/chat/completions")
+            raise wrong_kind(model, "makes no embeddings", entry.kind)
         engine: LlamaEmbedding | None = self._fleet.embedding_engine(entry) if self._fleet is not None else None
         if engine is None:
-            raise _not_here(model, name)
+            raise not_here(model, name)
         return engine, name
 
     def models(self) -> Sequence[Model]:
@@ -90,7 +96,7 @@ class EngineRegistry:
         """Describe a model or an alias; see `Engines.model`."""
         meant = self._meant(name)
         if meant not in self._names():
-            raise _not_here(name, meant)
+            raise not_here(name, meant)
         return msgspec.structs.replace(self._described(meant), id=name)
 
     def start(self) -> None:
@@ -130,13 +136,16 @@ class EngineRegistry:
         if name == SCRIPTED_MODEL:
             return self._scripted, name
         if name in self._remotes:
-            return self._remotes[name].engine, self._remotes[name].their_name
+            remote = self._remotes[name]
+            if remote.kind != "chat":
+                raise wrong_kind(model, "does not write text", remote.kind)
+            return remote.engine, remote.their_name
         entry = self._catalogue.entry(name)
         if entry.kind != "chat":
-            raise _wrong_kind(model, "does not write text", "/v1/embeddings")
+            raise wrong_kind(model, "does not write text", entry.kind)
         engine = self._fleet.text_engine(entry, urgency) if self._fleet is not None else None
         if engine is None:
-            raise _not_here(model, name)
+            raise not_here(model, name)
         return engine, name
 
     def _meant(self, name: str) -> str:
@@ -182,7 +191,7 @@ def open_engines(
                     f"The engines '{remotes[ours].engine_name}' and '{options.name}' both name a model '{ours}': "
                     "call one of them otherwise."
                 )
-            remotes[ours] = RemoteModel(engine, options.name, theirs, options.embeds)
+            remotes[ours] = RemoteModel(engine, options.name, theirs, options.embeds, _kind(options))
     limits = FleetLimits(settings.engine_threads, settings.engine_slots, settings.engine_queue)
     return EngineRegistry(
         catalogue,
@@ -192,14 +201,7 @@ def open_engines(
     )
 
 
-def _not_here(asked: str, name: str) -> NotFound:
-    known_as = f"`{asked}`" if asked == name else f"`{asked}` means `{name}`, which"
-    return NotFound(
-        f"The model {known_as} is not on this machine yet: `antiphon pull {name}` brings it.",
-        param="model",
-        code=ModelNotFound.default_code,
-    )
-
-
-def _wrong_kind(model: str, what: str, instead: str) -> InvalidRequest:
-    return InvalidRequest(f"The model `{model}` {what}. Did you mean to use {instead}?", param="model")
+def _kind(options: RemoteEngineSettings) -> Kind:
+    if options.chats:
+        return "chat"
+    return "speech" if options.speaks else "recognition"

@@ -5,7 +5,7 @@ tries again while nothing has been told.
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -51,12 +51,17 @@ class Reader(Protocol[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What to send, for which of the upstream's models, and whether the answer comes as a stream."""
+    """What to send, for which of the upstream's models, and whether the answer comes as a stream.
+
+    A stream is one of server-sent events, or of bytes where it `is_raw`. `headers` go beside those of every request.
+    """
 
     path: str
     model: str
     body: bytes
     streams: bool
+    is_raw: bool = False
+    headers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +156,12 @@ class Calls:
 
     async def _pieces(self, call: Call) -> AsyncGenerator[bytes, None]:
         if not call.streams:
-            yield await self._upstream.post(call.path, call.body)
+            yield await self._upstream.post(call.path, call.body, call.headers)
             return
-        async with aclosing(self._upstream.stream(call.path, call.body)) as events:
+        pieces = self._upstream.pieces if call.is_raw else self._upstream.stream
+        async with aclosing(pieces(call.path, call.body, call.headers)) as events:
             async for data in events:
-                if data and data != _DONE:
+                if data and (call.is_raw or data != _DONE):
                     yield data
 
     def _note_count(self, call: Call, *, is_counted: bool) -> None:

@@ -24,18 +24,7 @@ class RemoteEngine:
     """
 
     def __init__(self, settings: RemoteEngineSettings, *, world: World | None = None, ids: Ids = random_id) -> None:
-        key = settings.key()
-        timeouts = Timeouts(settings.connect_timeout_s, settings.first_token_timeout_s, settings.idle_timeout_s)
-        headers = {} if key is None else {"authorization": f"Bearer {key}"}
-        self._upstream = Upstream(settings.name, settings.base_url, headers=headers, timeouts=timeouts)
-        self._calls = Calls(
-            settings.name,
-            self._upstream,
-            world or World(),
-            key=key,
-            back_off=BackOff(settings.num_retries),
-            max_in_flight=settings.max_in_flight,
-        )
+        self._upstream, self._calls = connected(settings, world)
         self._profile = profile_of(settings)
         self._ids = ids
 
@@ -75,11 +64,29 @@ class RemoteEngine:
         await self._upstream.close()
 
 
-def profile_of(settings: RemoteEngineSettings) -> EngineProfile:
-    """Return what the operator says of the upstream. Nobody tells us its build, so its address is the fingerprint."""
+def connected(settings: RemoteEngineSettings, world: World | None = None) -> tuple[Upstream, Calls]:
+    """Return the way to an upstream. Raises `StartRefused` where its key is not set."""
+    key = settings.key()
+    timeouts = Timeouts(settings.connect_timeout_s, settings.first_token_timeout_s, settings.idle_timeout_s)
+    headers = {} if key is None else {"authorization": f"Bearer {key}"}
+    upstream = Upstream(settings.name, settings.base_url, headers=headers, timeouts=timeouts)
+    back_off = BackOff(settings.num_retries)
+    calls = Calls(
+        settings.name, upstream, world or World(), key=key, back_off=back_off, max_in_flight=settings.max_in_flight
+    )
+    return upstream, calls
+
+
+def fingerprint_of(settings: RemoteEngineSettings) -> str:
+    """Return what stands for an upstream's build. Nobody tells us that, so its address is the fingerprint."""
     address = hashlib.sha256(f"{settings.name} {settings.base_url}".encode()).hexdigest()
+    return f"fp_{address[:10]}"
+
+
+def profile_of(settings: RemoteEngineSettings) -> EngineProfile:
+    """Return what the operator says of the upstream."""
     return EngineProfile(
-        fingerprint=f"fp_{address[:10]}",
+        fingerprint=fingerprint_of(settings),
         context_tokens=settings.context_tokens,
         max_top_logprobs=settings.max_top_logprobs,
         takes_images=settings.takes_images,

@@ -50,7 +50,7 @@ class SpeechFleet:
         """Return the link to a model's process, `None` where its weights are not here."""
         key = (entry.name, urgency)
         running = self._running.get(key)
-        if running is not None and _modified_at_ns(running.weights) == running.modified_at_ns:
+        if running is not None and modified_at_ns(running.weights) == running.modified_at_ns:
             return running.link
         if running is not None:
             del self._running[key]
@@ -60,7 +60,7 @@ class SpeechFleet:
             return None
         name = entry.name if urgency == "interactive" else f"{entry.name} ({urgency})"
         link = SpeechLink(name, self._spec(entry, weights, urgency), max_works=self._max_works)
-        self._running[key] = _Running(link, weights, _modified_at_ns(weights))
+        self._running[key] = _Running(link, weights, modified_at_ns(weights))
         return link
 
     def links(self) -> list[tuple[str, Urgency, SpeechLink]]:
@@ -77,7 +77,7 @@ class SpeechFleet:
         task.add_done_callback(self._leaving.discard)
 
 
-def _modified_at_ns(weights: StoredModel) -> int:
+def modified_at_ns(weights: StoredModel) -> int:
     """Return when the file changed last, 0 where it is gone."""
     try:
         return weights.path.stat().st_mtime_ns

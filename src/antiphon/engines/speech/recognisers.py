@@ -34,19 +34,12 @@ class WhisperFleet:
         weights = self.processes.stored(entry)
         return WhisperRecogniser(_profile(entry, weights), partial(self._link, entry)) if weights is not None else None
 
-    def start(self, entry: Entry) -> None:
-        """Start a model's process for spoken turns before anybody asks; does nothing where it is not here."""
+    def start(self, entry: Entry) -> SpeechLink | None:
+        """Start a model's process for spoken turns before anybody asks, and return it; None where it is not here."""
         link = self.processes.link(entry, "spoken")
         if link is not None:
             link.supervisor.start()
-
-    def is_ready(self, entry: Entry) -> bool:
-        """Whether a spoken turn would be heard at once."""
-        return any(
-            link.supervisor.is_ready
-            for name, urgency, link in self.processes.links()
-            if (name, urgency) == (entry.name, "spoken")
-        )
+        return link
 
     async def drain(self, grace_s: float) -> None:
         """Let the work in flight finish for at most `grace_s`, and end all processes."""

@@ -40,8 +40,10 @@ class FakeUpstream:
         self.answers = list(answers)
         self.num_asked = 0
         self.num_open = 0
+        self.headers: object = None
 
-    async def stream(self, _path: str, _body: bytes) -> AsyncGenerator[bytes, None]:
+    async def stream(self, _path: str, _body: bytes, headers: object = None) -> AsyncGenerator[bytes, None]:
+        self.headers = headers
         self.num_asked += 1
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         self.num_open += 1
@@ -53,8 +55,12 @@ class FakeUpstream:
         finally:
             self.num_open -= 1
 
-    async def post(self, path: str, body: bytes) -> bytes:
-        return b"".join([piece async for piece in self.stream(path, body)])
+    async def pieces(self, path: str, body: bytes, headers: object = None) -> AsyncGenerator[bytes, None]:
+        async for piece in self.stream(path, body, headers):
+            yield piece
+
+    async def post(self, path: str, body: bytes, headers: object = None) -> bytes:
+        return b"".join([piece async for piece in self.stream(path, body, headers)])
 
 
 class Pieces:
