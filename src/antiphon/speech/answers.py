@@ -1,6 +1,7 @@
 """A transcript in each of the forms of `/v1/audio/transcriptions`."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,7 +25,8 @@ from antiphon.wire.audio.transcriptions import (
     VerboseTranscription,
 )
 
-_AROUND_WORDS = ' \t\n.,;:!?…"“”()[]{}¿¡、。，！？；：「」«»'  # noqa: RUF001 - punctuation of many scripts
+# Money, shares and degrees are part of what is said; other marks around a word are not.
+_AROUND_WORDS = re.compile(r"^[^\w$€£¥#@+-]+|[^\w€£¥%°]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ def _duration(told: Told) -> DurationUsage:
 
 def _words(transcript: Transcript) -> Iterator[TranscribedWord]:
     for word in transcript.words:
-        if text := word.text.strip(_AROUND_WORDS):
+        text = _AROUND_WORDS.sub("", word.text)
+        if any(letter.isalnum() for letter in text):
             yield TranscribedWord(word=text, start=round(word.start_ms / 1000, 3), end=round(word.end_ms / 1000, 3))
 
 
