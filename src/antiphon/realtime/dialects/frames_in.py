@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 import msgspec
-from pydantic_core import from_json
 
 from antiphon.errors import InvalidRequest
 from antiphon.realtime.client_events import (
@@ -32,6 +31,7 @@ from antiphon.wire.realtime.client_events import (
     TruncateEvent,
 )
 from antiphon.wire.realtime.client_events import ClientEvent as WireEvent
+from antiphon.wire.realtime.parsing import parsed_frame
 
 JsonObject = Mapping[str, object]
 Reader = Callable[[JsonObject, SessionConfig], ClientEvent]
@@ -127,7 +127,7 @@ def _quickly_read(text: str | bytes) -> AppendAudio | None:
 
 def _thoroughly_read(text: str | bytes, config: SessionConfig, readers: Mapping[str, Reader]) -> ClientEvent:
     try:
-        value: object = from_json(text.encode() if isinstance(text, str) else text, allow_inf_nan=False)
+        value = parsed_frame(text)
     except ValueError as fault:
         return MalformedEvent(message=f"The event could not be parsed as JSON: {fault}.", code="invalid_event")
     if not isinstance(value, dict):
