@@ -183,7 +183,8 @@ class Response:
         self._parts.outbox.say(OutputItemAdded(response_id=self.id, output_index=len(self._items), item=item))
         if not self.options.is_out_of_band:
             conversation = self._parts.conversation
-            anchor = self._anchor if self._anchor is not None and self._anchor in conversation else conversation.last_id
+            is_there = self._anchor is None or self._anchor in conversation
+            anchor = self._anchor if is_there else conversation.last_id
             conversation.insert(item, anchor)
             self._anchor = item.id
             self._parts.outbox.say(ItemAdded(item=item, previous_item_id=anchor))
