@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 from tests.conftest import absent
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -117,3 +118,20 @@ async def talking(
         talk = Talk(connection)
         await talk.next()
         yield talk
+
+
+def script(*steps: dict[str, Any], then: list[list[dict[str, Any]]] | None = None) -> str:
+    return json.dumps({"script": list(steps), **({"then": then} if then else {})})
+
+
+async def exposition(server: RealtimeServer) -> str:
+    async with httpx.AsyncClient() as client:
+        return (await client.get(f"http://127.0.0.1:{server.port}/metrics")).text
+
+
+async def open_sessions(server: RealtimeServer) -> int:
+    """How many sessions the server has now."""
+    line = next(
+        line for line in (await exposition(server)).splitlines() if line.startswith("antiphon_realtime_sessions ")
+    )
+    return int(float(line.split()[1]))

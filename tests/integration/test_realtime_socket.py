@@ -13,7 +13,7 @@ import httpx
 import numpy as np
 import pytest
 from pydantic import SecretStr
-from tests.integration.realtime_server import RealtimeServer, Talk, running, self_signed, talking
+from tests.integration.realtime_server import RealtimeServer, Talk, exposition, running, script, self_signed, talking
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -37,10 +37,6 @@ async def server(settings: Settings) -> AsyncIterator[RealtimeServer]:
 
 def guarded(settings: Settings) -> Settings:
     return settings.model_copy(update={"auth": "required", "admin_key": SecretStr(ADMIN_KEY)})
-
-
-def script(*steps: dict[str, Any], then: list[list[dict[str, Any]]] | None = None) -> str:
-    return json.dumps({"script": list(steps), **({"then": then} if then else {})})
 
 
 def speech(text: str, silence_ms: int = 400) -> bytes:
@@ -358,11 +354,6 @@ async def test_sessions_are_counted(server: RealtimeServer):
         metrics = await exposition(server)
         assert "antiphon_realtime_sessions 1.0" in metrics
         assert 'antiphon_realtime_responses_total{status="completed"} 1.0' in metrics
-
-
-async def exposition(server: RealtimeServer) -> str:
-    async with httpx.AsyncClient() as client:
-        return (await client.get(f"http://127.0.0.1:{server.port}/metrics")).text
 
 
 async def post(server: RealtimeServer, path: str, body: object) -> httpx.Response:
