@@ -95,9 +95,7 @@ def _heard(part: InputAudio, place: Place, audio_format: AudioFormat) -> Content
     if part.audio is not None:
         audio = whole_audio_of(part.audio, here, audio_format)
         return AudioContent(audio=audio, format=audio_format, transcript=part.transcript)
-    if part.transcript is None:
-        raise wording.missing(here)
-    return TextContent(part.transcript)
+    return TextContent(_transcript_of(part, here))
 
 
 def _said(part: SpokenAnswer, place: Place) -> Content:
@@ -109,6 +107,11 @@ def _said(part: SpokenAnswer, place: Place) -> Content:
             param=here,
             code="unsupported_content_type",
         )
-    if part.transcript is None:
-        raise wording.missing((*place, "transcript"))
-    return TextContent(part.transcript)
+    return TextContent(_transcript_of(part, (*place, "transcript")))
+
+
+def _transcript_of(part: InputAudio | SpokenAnswer, needed: Place) -> str:
+    # A history is replayed with null for words that nobody had read yet.
+    if "transcript" not in part.model_fields_set:
+        raise wording.missing(needed)
+    return part.transcript or ""

@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.unit.realtime.dialects.reading import Either, both
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.realtime.dialects.reading import Either, both, item
 from tests.unit.realtime.dialects.said import BARE_FAULT, FAULT, HEARD, PLACE, SAID, SPOKEN
 from tests.unit.realtime.dialects.writing import frame, frames
 
@@ -127,11 +129,25 @@ def test_items_as_beta_shows_them():
     }
 
 
+_TEXTS = st.lists(st.text(), min_size=1, max_size=3)
+
+
+@given(user=_TEXTS, assistant=_TEXTS)
+def test_an_item_that_is_created_is_shown_as_it_came(user: list[str], assistant: list[str]):
+    """What a client reads of its own items is what it sent, in the words of its generation."""
+    for dialect, kind in ((GA, "output_text"), (BETA, "text")):
+        for role, texts, part in (("user", user, "input_text"), ("assistant", assistant, kind)):
+            content = [{"type": part, "text": text} for text in texts]
+            created = item(dialect, {"type": "message", "id": "i", "role": role, "content": content})
+            shown = frame(dialect, events.ItemAdded(item=created, previous_item_id=None))["item"]
+            assert shown["content"] == content
+
+
 @both
 def test_a_retrieved_item_has_its_audio(dialect: Either):
     """Bytes, and how they are packed, of both sides."""
-    for item, audio_format in ((USER, "g711_ulaw"), (ASSISTANT, "pcm16")):
-        [part] = frame(dialect, events.ItemRetrieved(item))["item"]["content"]
+    for kept, audio_format in ((USER, "g711_ulaw"), (ASSISTANT, "pcm16")):
+        [part] = frame(dialect, events.ItemRetrieved(kept))["item"]["content"]
         assert base64.b64decode(part["audio"]) == bytes(4800)
         assert part["format"] == audio_format
 

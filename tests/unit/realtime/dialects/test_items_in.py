@@ -105,6 +105,28 @@ def test_what_the_user_said_may_come_as_its_transcript(dialect: Either):
     assert got == MessageItem(id="", role="user", content=(TextContent("Hi"),))
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        ("user", {"type": "input_audio", "audio": None, "transcript": None}),
+        ("assistant", {"type": "output_audio", "audio": None, "transcript": None}),
+    ],
+)
+def test_a_history_may_hold_audio_that_nobody_read(content: tuple[str, dict[str, Any]]):
+    """Nothing is known of it, and its place is kept."""
+    role, part = content
+    got = item(GA, message(role, part))
+    assert isinstance(got, MessageItem)
+    assert got.content == (TextContent(""),)
+
+
+@pytest.mark.parametrize(("dialect", "kind"), [(GA, "output_audio"), (BETA, "audio")])
+def test_a_spoken_answer_without_words_is_none(dialect: Either, kind: str):
+    """The transcript is what counts, and it is missing."""
+    fault = refusal(dialect, {"type": "conversation.item.create", "item": message("assistant", {"type": kind})})
+    assert (fault.code, fault.param) == ("missing_required_parameter", "item.content[0].transcript")
+
+
 def test_a_picture():
     """A picture is a data URL."""
     got = item(GA, message("user", {"type": "input_image", "image_url": IMAGE, "detail": "low"}))
