@@ -157,12 +157,12 @@ class ItemRequests:
         current, item = self._replies.current, self._parts.conversation.get(item_id)
         if item is None:
             raise InvalidRequest(f"Item with item_id not found: {item_id}", param="item_id", code=code)
-        growing = current.snapshot(item_id) if current is not None else None
+        growing = current.outputs.snapshot(item_id) if current is not None else None
         return growing or item
 
     def _stop_making(self, item_id: str) -> None:
         current = self._replies.current
-        if current is not None and current.snapshot(item_id) is not None:
+        if current is not None and current.outputs.snapshot(item_id) is not None:
             current.end("cancelled", _CANCELLED)
 
     def _waiting_ids(self) -> set[str]:

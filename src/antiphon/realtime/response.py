@@ -1,7 +1,6 @@
 """One response: it takes the pieces of its answer and tells them as items, up to its one `response.done`."""
 
 from collections.abc import Callable
-from typing import TypeVar
 
 import msgspec
 
@@ -9,16 +8,10 @@ from antiphon.audio.levels import frame_levels
 from antiphon.realtime.answer import Answer, CallArguments, CallBegun, Ended, Piece, Written
 from antiphon.realtime.clause import SENT_MS, Clause
 from antiphon.realtime.config import ResponseOptions, SessionConfig
-from antiphon.realtime.items import Item, ItemStatus
-from antiphon.realtime.output import FunctionCall, OutputItem, SpokenMessage, WrittenMessage
+from antiphon.realtime.outputs import Outputs
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.server_events import (
     Fault,
-    ItemAdded,
-    ItemDone,
-    OutputItemAdded,
-    OutputItemDone,
-    Place,
     ResponseCreated,
     ResponseDone,
     ResponseStatus,
@@ -36,8 +29,6 @@ _ENDINGS: dict[str, tuple[ResponseStatus, StatusDetails]] = {
     "content_filter": ("incomplete", StatusDetails(reason="content_filter")),
 }
 _COMPLETED: tuple[ResponseStatus, StatusDetails] = ("completed", StatusDetails())
-
-_Grows = TypeVar("_Grows", bound=OutputItem)
 
 
 class Response:
@@ -59,11 +50,8 @@ class Response:
         self._parts = parts
         self._done = done
         self._status: ResponseStatus = "in_progress"
-        self._items: list[Item] = []
-        self._growing: OutputItem | None = None
         self._clause_start_ms: float | None = None
-        # Items go after the newest one of this moment, whatever the user adds meanwhile.
-        self._anchor = parts.conversation.last_id
+        self.outputs = Outputs(self.id, parts, None if options.is_out_of_band else parts.conversation)
 
     @property
     def is_active(self) -> bool:
@@ -102,19 +90,16 @@ class Response:
             return
         if self.answer is not None:
             self.answer.close()
-        self._close_item("completed" if status == "completed" else "incomplete")
+        self.outputs.close("completed" if status == "completed" else "incomplete")
         self._status = status
         if self.timing is not None:
             self._parts.outbox.say(TurnTimed(response_id=self.id, stages_ms=self.timing.stages_ms))
         self.usage = self._usage(status)
-        view = msgspec.structs.replace(self._view(), details=details, output=tuple(self._items), usage=self.usage)
+        view = msgspec.structs.replace(
+            self._view(), details=details, output=tuple(self.outputs.items), usage=self.usage
+        )
         self._parts.outbox.say(ResponseDone(view))
         self._done(self)
-
-    def snapshot(self, item_id: str) -> Item | None:
-        """Return the item that is being made, if it is this one, as it is so far."""
-        item = self._growing.item("in_progress") if self._growing is not None else None
-        return item if item is not None and item.id == item_id else None
 
     def fail(self, fault: Fault) -> None:
         """End by a fault."""
@@ -130,37 +115,30 @@ class Response:
         """Tell a piece; whether it is used up."""
         match piece:
             case Written():
-                message = self._growing if isinstance(self._growing, WrittenMessage) else None
-                (message or self._opened(WrittenMessage(self._next_place(), self._parts.outbox))).write(piece.text)
+                self.outputs.written().write(piece.text)
             case Clause():
                 return self._spoke(piece)
             case CallBegun():
-                place = self._next_place()
-                self._opened(FunctionCall(place, piece.call_id, piece.name, self._parts.outbox))
+                self.outputs.begin_call(piece.call_id, piece.name)
             case CallArguments():
-                if isinstance(self._growing, FunctionCall):
-                    self._growing.add(piece.text)
+                self.outputs.add_arguments(piece.text)
             case Ended():
                 pass
         self._note_sent()
         return True
 
     def _spoke(self, clause: Clause) -> bool:
+        """Send what may be sent of a clause; whether that is all of it."""
+        audio_format = self.config.output_format
         while not self._may_not_send() and (frame := clause.next_frame()) is not None:
-            message = self._growing if isinstance(self._growing, SpokenMessage) else None
-            if message is None:
-                place = self._next_place()
-                message = self._opened(SpokenMessage(place, self.config.output_format, self._parts.outbox))
+            message = self.outputs.spoken(audio_format)
             if self._clause_start_ms is None:
                 self._clause_start_ms = message.duration_ms
             message.speak(frame, self._clause_start_ms)
-            rate_hz = self.config.output_format.rate_hz
-            duration_ms = len(frame.samples) * 1000 / rate_hz
+            duration_ms = len(frame.samples) * 1000 / audio_format.rate_hz
             self.pacer.sent(duration_ms, self._parts.now_ms)
-            self._parts.ears.played(frame_levels(frame.samples, rate_hz, FRAME_MS), duration_ms)
-            self._note_sent()
-            if self.timing is not None:
-                self.timing.stamp("first_audio", self._parts.now_ms)
+            self._parts.ears.played(frame_levels(frame.samples, audio_format.rate_hz, FRAME_MS), duration_ms)
+            self._note_sent(is_sound=True)
         if clause.is_taken:
             self._clause_start_ms = None
         return clause.is_taken
@@ -168,41 +146,12 @@ class Response:
     def _may_not_send(self) -> bool:
         return self.pacer.may_send_at_ms() > self._parts.now_ms
 
-    def _note_sent(self) -> None:
+    def _note_sent(self, *, is_sound: bool = False) -> None:
+        if is_sound and self.timing is not None:
+            self.timing.stamp("first_audio", self._parts.now_ms)
         if not self.options.is_out_of_band:
             self._parts.hush(is_wanted=False)
-            self._parts.has_spoken |= isinstance(self._growing, SpokenMessage)
-
-    def _next_place(self) -> Place:
-        """Return where the next item stands; the one before it is whole."""
-        self._close_item("completed")
-        return Place(self.id, self._parts.ids("item_"), len(self._items))
-
-    def _opened(self, growing: _Grows) -> _Grows:
-        item = growing.item("in_progress")
-        self._parts.outbox.say(OutputItemAdded(response_id=self.id, output_index=len(self._items), item=item))
-        if not self.options.is_out_of_band:
-            conversation = self._parts.conversation
-            is_there = self._anchor is None or self._anchor in conversation
-            anchor = self._anchor if is_there else conversation.last_id
-            conversation.insert(item, anchor)
-            self._anchor = item.id
-            self._parts.outbox.say(ItemAdded(item=item, previous_item_id=anchor))
-        growing.open()
-        self._growing = growing
-        return growing
-
-    def _close_item(self, status: ItemStatus) -> None:
-        growing, self._growing = self._growing, None
-        if growing is None:
-            return
-        item = growing.close(status)
-        conversation = self._parts.conversation
-        if not self.options.is_out_of_band and item.id in conversation:
-            conversation.replace(item)
-            self._parts.outbox.say(ItemDone(item=item, previous_item_id=conversation.previous_id(item.id)))
-        self._parts.outbox.say(OutputItemDone(response_id=self.id, output_index=len(self._items), item=item))
-        self._items.append(item)
+            self._parts.has_spoken |= is_sound
 
     def _usage(self, status: ResponseStatus) -> Usage:
         # What failed before anything came of it took nothing, unless the engine says otherwise.
@@ -211,7 +160,7 @@ class Response:
             return Usage()
         told = answer.measured
         measured = Measured(told.instructions_tokens, told.item_tokens) if told is not None else None
-        made = Made(answer.num_chars, tuple(self._items))
+        made = Made(answer.num_chars, tuple(self.outputs.items))
         return usage_of(answer.plan.prompt, measured, answer.counted, made)
 
     def _view(self) -> ResponseView:
