@@ -5,11 +5,11 @@ from antiphon.wire.engines import EngineList
 
 
 class EngineStates:
-    """Answers `/antiphon/v1/engines`."""
+    """Answers `/antiphon/v1/engines`, for all rooms together."""
 
-    def __init__(self, room: EngineRoom) -> None:
-        self._room = room
+    def __init__(self, *rooms: EngineRoom) -> None:
+        self._rooms = rooms
 
     def list(self) -> EngineList:
         """Return every process: its state, memory, slots and newest log lines."""
-        return EngineList(data=list(self._room.statuses()))
+        return EngineList(data=[engine for room in self._rooms for engine in room.statuses()])
