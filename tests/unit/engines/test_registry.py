@@ -253,3 +253,16 @@ async def test_weights_that_were_replaced_get_another_process(tmp_path: Path):
     weights.write_bytes(b"2")
     assert engines.chat("small")[0] is not first
     await engines.drain(grace_s=0)
+
+
+@pytest.mark.parametrize(
+    ("ability", "endpoint"),
+    [({"recognises": True}, "/v1/audio/transcriptions"), ({"speaks": True, "voices": {"a": "b"}}, "/v1/audio/speech")],
+)
+def test_a_remote_model_that_hears_or_speaks_writes_no_text(ability: dict[str, Any], endpoint: str):
+    """It is listed, and refused with what it is for."""
+    engines = registry(engines=({**REMOTE, **ability},))
+    assert "big" in [model.id for model in engines.models()]
+    for ask in (engines.chat, engines.completion, engines.embedding):
+        with pytest.raises(InvalidRequest, match=endpoint):
+            ask("big")
