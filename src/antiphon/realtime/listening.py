@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+import msgspec
 import numpy as np
 
 from antiphon.audio.formats import AudioFormat, Samples
@@ -80,6 +81,12 @@ class Ears:
             first = self._next_judged if self._suspected is None else self._suspected
             self.input.drop_until(self.frame_ms(first) - self._padding_ms)
 
+    def hears_as(self, detection: TurnDetection | None) -> bool:
+        """Whether turns that are detected in this way are the same; what follows from them may be something else."""
+        if self.detection is None or detection is None:
+            return self.detection is detection
+        return _without_consequences(self.detection) == _without_consequences(detection)
+
     def restart(self, detection: TurnDetection | None) -> None:
         """Listen anew from here on, with this way to detect turns."""
         if self._detector is not None:
@@ -113,3 +120,8 @@ class Ears:
                 self._suspected = None
             case _:
                 pass
+
+
+def _without_consequences(detection: TurnDetection) -> TurnDetection:
+    plain = msgspec.structs.replace(detection, create_response=True, interrupt_response=True)
+    return msgspec.structs.replace(plain, idle_timeout_ms=None) if isinstance(plain, ServerVad) else plain

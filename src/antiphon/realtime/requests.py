@@ -220,14 +220,13 @@ class SessionRequests:
         config = event.changes.applied_to(parts.config)
         self._check_voice(config.voice, may_change=not parts.has_spoken, param="session.audio.output.voice")
         self._check_tools(bool(config.tools), "session.tools")
-        changes_ears = (
-            config.input_format is not parts.config.input_format or config.turn_detection != parts.config.turn_detection
-        )
         parts.config = config
-        if changes_ears:
-            if config.input_format is not parts.ears.input.format:
-                parts.ears.input.reformat(config.input_format)
+        if config.input_format is not parts.ears.input.format:
+            parts.ears.input.reformat(config.input_format)
             self._turns.restart(config.turn_detection)
+        elif not parts.ears.hears_as(config.turn_detection):
+            self._turns.restart(config.turn_detection)
+        parts.ears.detection = config.turn_detection
         parts.outbox.say(SessionUpdated(id=parts.session_id, config=config, expires_at=parts.limits.expires_at))
         self._replies.warm()
 

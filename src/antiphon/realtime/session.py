@@ -37,6 +37,8 @@ from antiphon.realtime.server_events import ErrorTold, Fault, RateLimitsUpdated,
 from antiphon.realtime.works import Works
 
 _GOING_AWAY = 1001
+# An alarm may ring a little before its time, by the rounding of clocks; it is set again then.
+_EARLY_MS = 1.0
 
 
 class Session:
@@ -119,6 +121,8 @@ class Session:
     def _tick(self, fact: Tick) -> None:
         self._parts.now_ms = fact.at_ms
         self._lifetime.begin(fact.at_ms)
+        if self._wakes_at_ms is not None and fact.at_ms >= self._wakes_at_ms - _EARLY_MS:
+            self._wakes_at_ms = None
 
     def _tell_error(self, fault: Fault, cause: str | None) -> None:
         self._parts.outbox.say(ErrorTold(fault=fault, cause=cause))

@@ -36,6 +36,7 @@ from antiphon.realtime.effects import (
     Recognise,
     Send,
     Synthesise,
+    WakeAt,
     Warm,
 )
 from antiphon.realtime.facts import Spoken, Tick
@@ -249,6 +250,18 @@ class TestTurns:
         assert isinstance(item.content[0], AudioContent)
         assert item.content[0].duration_ms == 1200
         assert stage.events(SpeechStopped) == []
+
+    def test_a_turn_goes_on_where_only_its_consequences_change(self):
+        """Who may be answered is no reason to hear anew."""
+        stage = Stage()
+        stage.append(sound(600))
+        changes = SessionChanges(turn_detection=ServerVad(create_response=False))
+        stage.step(UpdateSession(changes=changes))
+        stage.append(sound(320, level=0))
+        assert [event.item_id for event in stage.events(SpeechStopped)] == ["item_1"]
+        assert ForgetVoice() not in stage.wanted
+        stage.hears("Hello.")
+        assert stage.events(ResponseCreated) == []
 
     def test_the_stages_of_a_turn_are_told_before_its_response_is_done(self):
         """Counted from the last voiced frame, in the order in which they happened."""
@@ -575,6 +588,13 @@ class TestLifetime:
         assert stage.ended == EndSession(1001, "Your session hit the maximum duration of 15 minutes.")
         assert stage.session.step(CreateResponse()) == []
         assert stage.session.step(Tick(1_000_000)) == []
+
+    def test_an_alarm_that_rang_too_early_is_set_again(self):
+        """Clocks round; the time still comes."""
+        stage = Stage(limits=SessionLimits(max_session_ms=900_000))
+        stage.step(Tick(899_999.9999))
+        assert stage.ended is None
+        assert stage.wanted[-1] == WakeAt(900_000)
 
     def test_a_session_without_an_end_needs_no_waking(self):
         """There is nothing to wait for."""
