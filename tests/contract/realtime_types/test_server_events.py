@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
-from openai.types.beta.realtime import SessionCreateResponse
+from openai.types.beta.realtime import SessionCreateResponse, TranscriptionSession
 from openai.types.beta.realtime.realtime_server_event import RealtimeServerEvent as BetaEvent
-from openai.types.realtime import RealtimeSessionCreateResponse
+from openai.types.realtime import ClientSecretCreateResponse
 from openai.types.realtime.realtime_server_event import RealtimeServerEvent as GaEvent
 from pydantic import BaseModel, TypeAdapter
 from tests.contract.realtime_types.beta_1_59 import LATER, REQUIRED, REQUIRED_OF_ERROR
-from tests.unit.realtime.dialects.said import FORCED, PICTURE, PLAIN, SAID
+from tests.unit.realtime.dialects.said import FORCED, FULL, PICTURE, PLAIN, SAID, TRANSCRIPTION
 
 from antiphon.realtime import server_events as events
+from antiphon.realtime.config import SessionConfig
 from antiphon.realtime.dialects.beta import Beta
 from antiphon.realtime.dialects.ga import Ga
 from antiphon.realtime.server_events import ServerEvent
@@ -152,9 +153,19 @@ def test_a_session_with_a_forced_function_is_told(dialect: Ga | Beta):
     assert session["tool_choice"] == {"type": "function", "name": "look"}
 
 
-def test_rest_answers_fit_the_types():
-    """The sessions that REST shows fit the models of the SDK's answers."""
-    ga = Ga().session_view("sess_1", PLAIN, 1790726624)
-    RealtimeSessionCreateResponse.model_validate(ga, strict=True)
-    beta = {**Beta().session_view("sess_1", PLAIN, 1790726624), "client_secret": {"value": "ek_1", "expires_at": 1}}
-    SessionCreateResponse.model_validate(beta, strict=True)
+@pytest.mark.parametrize("config", [PLAIN, FULL, TRANSCRIPTION], ids=["plain", "full", "transcription"])
+def test_answers_with_ga_keys_fit_the_types(config: SessionConfig):
+    """A session inside of a GA key fits the model of the answer."""
+    session = Ga().session_view("sess_1", config, 1790726624)
+    answer = {"value": "ek_1", "expires_at": 1790726624, "session": session}
+    read = ClientSecretCreateResponse.model_validate(answer, strict=True)
+    assert read.session.type == config.kind
+
+
+def test_answers_with_beta_keys_fit_the_types():
+    """A beta session with its key fits the model of the answer, of either kind."""
+    secret = {"client_secret": {"value": "ek_1", "expires_at": 1}}
+    session = {**Beta().session_view("sess_1", PLAIN, 1790726624), **secret}
+    SessionCreateResponse.model_validate(session, strict=True)
+    transcription = {**Beta().session_view("sess_1", TRANSCRIPTION, 1790726624), **secret}
+    TranscriptionSession.model_validate(transcription, strict=True)

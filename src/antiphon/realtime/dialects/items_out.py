@@ -160,8 +160,9 @@ def _part_view(part: Content, role: str, words: ItemWords, *, show_audio: bool) 
     if isinstance(part, ImageContent):
         fits = len(part.url) <= _MOST_MEDIA_BYTES
         return objects.InputImagePart(image_url=part.url if fits else UNSET, detail=part.detail)
-    audio = part.audio if show_audio else UNSET
-    packing = part.format.value if show_audio else UNSET
+    is_whole = show_audio and not part.num_dropped_bytes
+    audio = part.audio if is_whole else UNSET
+    packing = part.format.value if is_whole else UNSET
     if role == "assistant":
         return words.audio_part(transcript=part.transcript or "", audio=audio, format=packing)
     return objects.InputAudioPart(transcript=part.transcript, audio=audio, format=packing)

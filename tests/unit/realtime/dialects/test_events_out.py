@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.realtime.dialects.reading import Either, both, item
+from tests.unit.realtime.dialects.reading import Either, both
+from tests.unit.realtime.dialects.reading import item as item_read
 from tests.unit.realtime.dialects.said import BARE_FAULT, FAULT, HEARD, PLACE, SAID, SPOKEN
 from tests.unit.realtime.dialects.writing import frame, frames
 
@@ -32,6 +33,12 @@ def test_every_frame_has_an_id_of_its_own(dialect: Either):
     ids = [written["event_id"] for written in frames(dialect, *SAID)]
     assert all(event_id.startswith("event_") for event_id in ids)
     assert len(set(ids)) == len(ids)
+
+
+def test_no_event_is_forgotten():
+    """Each event is a frame to a GA client that asked for all."""
+    for event in SAID:
+        assert frame(Ga(tells_own=True), event)["type"]
 
 
 @both
@@ -138,7 +145,7 @@ def test_an_item_that_is_created_is_shown_as_it_came(user: list[str], assistant:
     for dialect, kind in ((GA, "output_text"), (BETA, "text")):
         for role, texts, part in (("user", user, "input_text"), ("assistant", assistant, kind)):
             content = [{"type": part, "text": text} for text in texts]
-            created = item(dialect, {"type": "message", "id": "i", "role": role, "content": content})
+            created = item_read(dialect, {"type": "message", "id": "i", "role": role, "content": content})
             shown = frame(dialect, events.ItemAdded(item=created, previous_item_id=None))["item"]
             assert shown["content"] == content
 
@@ -150,6 +157,14 @@ def test_a_retrieved_item_has_its_audio(dialect: Either):
         [part] = frame(dialect, events.ItemRetrieved(kept))["item"]["content"]
         assert base64.b64decode(part["audio"]) == bytes(4800)
         assert part["format"] == audio_format
+
+
+@both
+def test_audio_that_is_not_kept_is_not_shown(dialect: Either):
+    """Nothing is said to be empty that sounded."""
+    item = MessageItem(id="i", role="assistant", content=(SPOKEN.without_audio(),))
+    [part] = frame(dialect, events.ItemRetrieved(item))["item"]["content"]
+    assert part.keys() == {"type", "transcript"}
 
 
 @both
