@@ -29,7 +29,7 @@ ENVIRONMENT_HOME = "antiphon.settings"
 
 # The functions that may catch every exception, as `module:function`: supervisors, which turn a bug of a part
 # into that part's failure.
-SUPERVISOR_POINTS = frozenset({"antiphon.server.edge:_serve"})
+SUPERVISOR_POINTS = frozenset({"antiphon.features.voice.conversation:run", "antiphon.server.edge:_serve"})
 
 CATCH_ALL = frozenset({"Exception", "BaseException"})
 
