@@ -111,12 +111,12 @@ class _Clause:
         bare = word.rstrip(CLOSERS) or word
         if bare[-1] in SENTENCE_MARKS:
             return self._num_words >= self._lengths.sentence
-        is_date = bool(_HAS_DIGIT.search(word)) and following.isdigit()
+        is_date = bool(_HAS_DIGIT.search(word)) and following.isdecimal()
         return self._num_words >= self._lengths.clause and not is_date and (word[-1] in CLAUSE_MARKS or word == "-")
 
     def _note_place(self, text: str, following: str, end: int) -> None:
         word = text.strip().strip(OPENERS + CLOSERS + CLAUSE_MARKS).lower()
-        is_number = bool(_HAS_DIGIT.search(text)) or following.isdigit() or following in "$€£¥%"
+        is_number = bool(_HAS_DIGIT.search(text)) or following.isdecimal() or following in "$€£¥%"
         is_leading = word in _LEADING_WORDS or is_abbreviation(text.strip())
         if self._num_words >= min(self._lengths.clause, self._lengths.most) and not is_number:
             self._places.append((0 if is_leading else 1, end))

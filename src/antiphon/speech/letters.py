@@ -51,9 +51,9 @@ def spelled(letters: str) -> str:
 def spoken_mixture(word: str) -> list[str] | None:
     """Return what is said for letters and digits in one word, such as `H2O`; `None` where it is no such word."""
     runs = _RUNS.findall(word)
-    if not any(run[0].isdigit() for run in runs) or not any(run[0].isalpha() for run in runs):
+    if not any(run[0].isdecimal() for run in runs) or not any(run[0].isalpha() for run in runs):
         return None
-    return [said for run in runs for said in (_number(run) if run[0].isdigit() else _letters_in_mixture(run))]
+    return [said for run in runs for said in (_number(run) if run[0].isdecimal() else _letters_in_mixture(run))]
 
 
 def spoken_camel(word: str) -> list[str] | None:

@@ -105,20 +105,20 @@ class _Reader:
     def _said_by_context(self, i: int, bare: str) -> list[str] | None:
         """What only the words around tell."""
         before, after = self._near(i - 1), self._near(i + 1)
-        if bare == "x" and before[-1:].isdigit() and after[:1].isdigit():
+        if bare == "x" and before[-1:].isdecimal() and after[:1].isdecimal():
             return ["times"]
         if bare in SIGNS and before and (after or bare in {"%", "$"}):
             return self._sign(bare, before, after)
         if bare == "A":
             return ["a"] if i == 0 or self._tails[i - 1] or self._is_first_in_line[i] else ["A"]
-        if before[-1:].isdigit():
+        if before[-1:].isdecimal():
             unit = spoken_unit(bare, is_one=before == "1") if bare not in _NO_UNITS_ALONE else None
             if unit is not None:
                 return unit
-        return self._number_by_context(bare, before, after) if bare[-1].isdigit() else _roman(bare, before)
+        return self._number_by_context(bare, before, after) if bare[-1].isdecimal() else _roman(bare, before)
 
     def _sign(self, sign: str, before: str, after: str) -> list[str] | None:
-        is_sum = before[-1:].isdigit() and after[:1].isdigit()
+        is_sum = before[-1:].isdecimal() and after[:1].isdecimal()
         if sign in {"-", "*", "x", "<", ">"} and not is_sum and not (sign in "<>" and (before or after)):
             return None
         return SIGNS[sign].split()
