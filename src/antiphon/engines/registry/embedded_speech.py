@@ -11,7 +11,7 @@ from antiphon.catalogue.pulling import StoredModel
 from antiphon.catalogue.reading import Catalogue
 from antiphon.catalogue.voices import CataloguedVoice
 from antiphon.engines.registry.hearing import Ears
-from antiphon.engines.registry.refusals import no_such_voice, not_here
+from antiphon.engines.registry.names import no_such_voice, not_here
 from antiphon.engines.speech.link import SpeechLink
 from antiphon.engines.speech.recogniser import WhisperRecogniser
 from antiphon.engines.speech.recognisers import WhisperFleet

@@ -9,11 +9,11 @@ from antiphon.catalogue.entry import Entry
 from antiphon.catalogue.pulling import StoredModel
 from antiphon.catalogue.reading import SCRIPTED_MODEL, Catalogue
 from antiphon.engines.registry.embedded_speech import EmbeddedSpeech, knows
-from antiphon.engines.registry.refusals import no_such_voice, not_here, wrong_kind
+from antiphon.engines.registry.names import meant_by, no_such_voice, not_here, wrong_kind
 from antiphon.engines.registry.remote_speech import RemoteSpeech
 from antiphon.engines.scripted.ears import ScriptedRecogniser, ScriptedTurnJudge, ScriptedVoiceActivity
 from antiphon.engines.scripted.voice import ScriptedSynthesiser
-from antiphon.errors import EngineUnavailable, ModelNotFound
+from antiphon.errors import EngineUnavailable
 from antiphon.ports import Recogniser, Synthesiser, TurnJudge, VoiceActivity
 from antiphon.settings import Settings
 from antiphon.speech.voices import Voice
@@ -35,7 +35,7 @@ class SpeechRegistry:
 
     def recogniser(self, model: str, language: str | None = None) -> tuple[Recogniser, str]:
         """Find who recognises as `model`; see `SpeechEngines.recogniser`."""
-        name = self._meant(model)
+        name = meant_by(self._catalogue, model)
         if name == SCRIPTED_MODEL:
             return self._scripted_ears, name
         remote = self._remotes.recogniser(name)
@@ -54,7 +54,7 @@ class SpeechRegistry:
 
     def synthesiser(self, model: str, voice: str) -> tuple[Synthesiser, Voice]:
         """Find who speaks as `model` with that voice; see `SpeechEngines.synthesiser`."""
-        name = self._meant(model)
+        name = meant_by(self._catalogue, model)
         if name == SCRIPTED_MODEL:
             return self._scripted_voice, self._scripted(voice)
         entry = self._catalogue.entries.get(name)
@@ -111,14 +111,8 @@ class SpeechRegistry:
             await self._embedded.drain(grace_s)
         await self._remotes.close()
 
-    def _meant(self, name: str) -> str:
-        meant = self._catalogue.resolve(name)
-        if meant is None:
-            raise ModelNotFound(name)
-        return meant
-
     def _is_scripted(self, model: str) -> bool:
-        return self._meant(model) == SCRIPTED_MODEL
+        return meant_by(self._catalogue, model) == SCRIPTED_MODEL
 
     def _ears(self) -> EmbeddedSpeech:
         if self._embedded is None:

@@ -13,10 +13,10 @@ from antiphon.catalogue.reading import SCRIPTED_MODEL, Catalogue
 from antiphon.engines.llama.embedding import LlamaEmbedding
 from antiphon.engines.llama.engine import LlamaEngine
 from antiphon.engines.llama.fleet import FleetLimits, LlamaFleet
-from antiphon.engines.registry.refusals import not_here, wrong_kind
+from antiphon.engines.registry.names import meant_by, not_here, wrong_kind
 from antiphon.engines.remote.engine import RemoteEngine
 from antiphon.engines.scripted.engine import ScriptedEngine
-from antiphon.errors import ModelNotFound, StartRefused
+from antiphon.errors import StartRefused
 from antiphon.generation.work import Urgency
 from antiphon.ports import ChatEngine, CompletionEngine, EmbeddingEngine
 from antiphon.settings import RemoteEngine as RemoteEngineSettings
@@ -67,7 +67,7 @@ class EngineRegistry:
 
     def embedding(self, model: str) -> tuple[EmbeddingEngine, str]:
         """Find who embeds as `model`; see `Engines.embedding`."""
-        name = self._meant(model)
+        name = meant_by(self._catalogue, model)
         if name == SCRIPTED_MODEL:
             return self._scripted, name
         if name in self._remotes:
@@ -94,7 +94,7 @@ class EngineRegistry:
 
     def model(self, name: str) -> Model:
         """Describe a model or an alias; see `Engines.model`."""
-        meant = self._meant(name)
+        meant = meant_by(self._catalogue, name)
         if meant not in self._names():
             raise not_here(name, meant)
         return msgspec.structs.replace(self._described(meant), id=name)
@@ -132,7 +132,7 @@ class EngineRegistry:
         await asyncio.gather(*(engine.close() for engine in {remote.engine for remote in self._remotes.values()}))
 
     def _text(self, model: str, urgency: Urgency) -> tuple[LlamaEngine | RemoteEngine | ScriptedEngine, str]:
-        name = self._meant(model)
+        name = meant_by(self._catalogue, model)
         if name == SCRIPTED_MODEL:
             return self._scripted, name
         if name in self._remotes:
@@ -147,12 +147,6 @@ class EngineRegistry:
         if engine is None:
             raise not_here(model, name)
         return engine, name
-
-    def _meant(self, name: str) -> str:
-        meant = self._catalogue.resolve(name)
-        if meant is None:
-            raise ModelNotFound(name)
-        return meant
 
     def _default(self) -> Entry | None:
         if self._fleet is None:

@@ -1,8 +1,9 @@
-"""What is said where a name means no engine that could do the work."""
+"""Which model a name means, and what is said where none can do the work."""
 
 from collections.abc import Iterable
 
 from antiphon.catalogue.entry import Kind
+from antiphon.catalogue.reading import Catalogue
 from antiphon.errors import InvalidRequest, ModelNotFound, NotFound
 from antiphon.speech.voices import Voice
 
@@ -13,6 +14,14 @@ _ENDPOINTS: dict[Kind, str] = {
     "speech": "/v1/audio/speech",
     "turns": "/v1/realtime",
 }
+
+
+def meant_by(catalogue: Catalogue, name: str) -> str:
+    """Return the model that a name means. Raises `ModelNotFound`."""
+    meant = catalogue.resolve(name)
+    if meant is None:
+        raise ModelNotFound(name)
+    return meant
 
 
 def not_here(asked: str, name: str) -> NotFound:
