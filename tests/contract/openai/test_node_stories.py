@@ -1,16 +1,19 @@
-"""The official Node SDK against the server: the stories are in `node/stories.mjs`."""
+"""The official Node SDK against the server: the stories are in `node/`."""
 
 import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 STORIES = Path(__file__).parent / "node"
 
 
-def test_the_node_sdk_tells_its_stories(node: str, served: str):
-    """Every story of `stories.mjs` passes in Node's own test runner."""
+@pytest.mark.parametrize("stories", ["stories.mjs", "audio.mjs"])
+def test_the_node_sdk_tells_its_stories(node: str, served: str, stories: str):
+    """Every story of a file passes in Node's own test runner."""
     ran = subprocess.run(
-        [node, "--test", "--test-reporter=spec", "stories.mjs"],
+        [node, "--test", "--test-reporter=spec", stories],
         cwd=STORIES,
         env={**os.environ, "OPENAI_BASE_URL": f"{served}/v1", "OPENAI_API_KEY": "sk-any"},
         capture_output=True,
