@@ -11,11 +11,13 @@ from antiphon.catalogue.entry import Entry
 from antiphon.engines.llama.choice import hear
 from antiphon.engines.llama.choosing import Question, Step, Writing, first_step
 from antiphon.engines.llama.gguf_header import read_vocabulary
+from antiphon.engines.llama.measuring import Layouts
 from antiphon.engines.llama.parse import CallFact, CallReader
 from antiphon.engines.llama.render import Renderer
 from antiphon.engines.llama.sampling import MOST_TOKENS, Place, Plan, has_penalty, prompt_call, question_call
 from antiphon.engines.llama.server import LlamaServer
 from antiphon.engines.llama.telling import Telling, WordsReader
+from antiphon.engines.llama.token_lengths import token_bytes
 from antiphon.engines.llama.tools import AFTER_NAME, BEFORE_NAME, Offer, offer_of
 from antiphon.engines.llama.wire import Prompt
 from antiphon.engines.supervisor.slots import Slot
@@ -46,7 +48,7 @@ class LlamaEngine:
         self._entry = entry
         self._profile = profile
         self._ids = ids
-        self._renderer: Renderer | None = None
+        self._layouts: Layouts | None = None
 
     @property
     def profile(self) -> EngineProfile:
@@ -55,7 +57,7 @@ class LlamaEngine:
 
     async def prepare(self) -> None:
         """Read the model's vocabulary, which the first chat would have to wait for."""
-        await self._rendering()
+        await self._prompts()
 
     async def chat(self, work: ChatWork) -> AsyncGenerator[ChatFact, None]:
         """Tell the facts of one chat; see `ChatEngine.chat`.
@@ -63,7 +65,7 @@ class LlamaEngine:
         Where functions are on offer the model is first asked whether it wants one, in the slot in which it goes on.
         """
         asked = _Asked(work, offer_of(work.request))
-        renderer = await self._rendering()
+        renderer = (await self._prompts()).renderer
         step = asked.first_step(renderer)
         with await self.server.supervisor.slots.take(_resident(work)) as slot:
             decided = await self._decided(step, slot)
@@ -71,7 +73,7 @@ class LlamaEngine:
             async with aclosing(telling.facts(slot, follows=decided.follows)) as facts:
                 async for fact in facts:
                     if work.measures_prompt and isinstance(fact, UsageCounted):
-                        counted = await self._measured(asked, decided.writing, renderer)
+                        counted = await self._measured(asked, decided.writing)
                         if counted is not None:
                             yield counted
                     yield fact
@@ -84,7 +86,7 @@ class LlamaEngine:
         resident, slots = _resident(work), self.server.supervisor.slots
         if resident is None or slots.num_busy == slots.num_slots:
             return
-        renderer = await self._rendering()
+        renderer = (await self._prompts()).renderer
         prompt = renderer.beginning(work.request, offer_of(work.request), work.response_schema)
         with await slots.take(resident) as slot:
             call = prompt_call(prompt, Place(slot.number, slot.is_kept))
@@ -137,14 +139,15 @@ class LlamaEngine:
             decided.most_cached_tokens,
         )
 
-    async def _measured(self, asked: "_Asked", writing: Writing, renderer: Renderer) -> PromptCounted | None:
+    async def _measured(self, asked: "_Asked", writing: Writing) -> PromptCounted | None:
         """Return the tokens of each message; None where they cannot be told, for which no answer may fail."""
+        work, layouts = asked.work, await self._prompts()
         offer = asked.offer if writing.called is not None else asked.words_offer
-        schema = asked.work.response_schema
+        schema = work.response_schema
         with suppress(EngineError):
-            token_bytes = await self.server.token_bytes(renderer.render(asked.work.request, offer, schema))
-            layout = await asyncio.to_thread(renderer.layout, asked.work.request, offer, schema)
-            return layout.counted(token_bytes)
+            lengths = await token_bytes(self.server, layouts.renderer.render(work.request, offer, schema))
+            layout = await asyncio.to_thread(layouts.layout, _resident(work), work.request, offer, schema)
+            return layout.counted(lengths)
         return None
 
     async def _chat_plan(self, request: ChatRequest, writing: Writing, num_begun_tokens: int) -> Plan:
@@ -167,11 +170,11 @@ class LlamaEngine:
         begun = BEFORE_NAME + writing.called + AFTER_NAME
         return len(await self.server.tokens(begun, add_special=False, parse_special=True))
 
-    async def _rendering(self) -> Renderer:
-        if self._renderer is None:
+    async def _prompts(self) -> Layouts:
+        if self._layouts is None:
             vocabulary = await asyncio.to_thread(read_vocabulary, Path(self.server.config.model_path))
-            self._renderer = Renderer(vocabulary)
-        return self._renderer
+            self._layouts = Layouts(Renderer(vocabulary))
+        return self._layouts
 
     def _call_id(self) -> str:
         return self._ids("call_")

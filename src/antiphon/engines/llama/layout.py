@@ -1,7 +1,7 @@
 """Where the messages of a conversation stand in its prompt, and how many of its tokens each of them is. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from antiphon.generation.facts import PromptCounted
 
@@ -18,6 +18,15 @@ class Layout:
     start: int
     ends: tuple[int, ...]
     instructed: tuple[int, int] = (0, 0)
+
+    def begins(self, text: str) -> bool:
+        """Whether another prompt begins with these messages."""
+        end = self.ends[-1] if self.ends else 0
+        return text[:end] == self.text[:end]
+
+    def up_to(self, num_messages: int) -> "Layout":
+        """Return the layout of the first messages alone."""
+        return replace(self, ends=self.ends[:num_messages])
 
     def counted(self, token_bytes: Sequence[int]) -> PromptCounted | None:
         """Share the prompt's tokens out among its messages; each belongs to where its first byte stands.

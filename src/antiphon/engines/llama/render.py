@@ -64,8 +64,18 @@ class Renderer:
         text, _, _ = self._template.render(shield.marked(whole)).partition(words)
         return shield.cut(text)
 
-    def layout(self, request: ChatRequest, offer: Offer | None = None, schema: Schema | None = None) -> Layout:
-        """Return where the messages stand in the prompt of `render`. Raises as `render` does."""
+    def layout(
+        self,
+        request: ChatRequest,
+        offer: Offer | None = None,
+        schema: Schema | None = None,
+        known: Layout | None = None,
+    ) -> Layout:
+        """Return where the messages stand in the prompt of `render`. Raises as `render` does.
+
+        `known` is the layout of an earlier request whose messages this one begins with: their places need not be found
+        again, where its prompt is the beginning of this one.
+        """
         messages = request.messages
         text = self._template.render(_whole(request, offer, schema))
         whole_system = self._before(request, 1, offer, schema)
@@ -74,8 +84,8 @@ class Renderer:
         alone = _whole(_with_messages(request, [_user(words := unused_mark(text))]), offer, schema)
         start = 0 if begins_with_system else common(text, self._template.render(alone).partition(words)[0])
         instructed = between(whole_system, bare_system) if begins_with_system else (0, 0)
-        ends: list[int] = []
-        for num_messages in range(1, len(messages) + 1):
+        ends = list(known.ends) if known is not None and known.begins(text) else []
+        for num_messages in range(len(ends) + 1, len(messages) + 1):
             end = common(text, self._before(request, num_messages, offer, schema))
             ends.append(max(end, ends[-1] if ends else start))
         return Layout(text, start, tuple(ends), instructed)

@@ -12,8 +12,6 @@ from antiphon.engines.http import Timeouts, Upstream, UpstreamRefusal
 from antiphon.engines.llama.grammars import check_grammar
 from antiphon.engines.llama.wire import (
     CompletionCall,
-    DetokenizeCall,
-    Detokenized,
     EmbeddingCall,
     Embeddings,
     Piece,
@@ -21,7 +19,6 @@ from antiphon.engines.llama.wire import (
     SlotStatus,
     TokenizeCall,
     Tokenized,
-    TokenizedPieces,
     decode_piece,
     decode_trouble,
     encode,
@@ -121,26 +118,12 @@ class LlamaServer:
     async def tokens(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
         """Return the model's tokens of `text`. Raises an `EngineError`."""
         call = TokenizeCall(text, add_special, parse_special)
-        return msgspec.json.decode(await self._post("/tokenize", encode(call)), type=Tokenized).tokens
-
-    async def token_bytes(self, prompt: Prompt) -> list[int]:
-        """Return how many bytes of text each token of a prompt stands for. Raises an `EngineError`."""
-        pieces = [prompt] if isinstance(prompt, str) else prompt
-        lengths: list[int] = []
-        for place, piece in enumerate(pieces):
-            if isinstance(piece, int):
-                told = await self._post("/detokenize", encode(DetokenizeCall([piece])))
-                lengths.append(len(msgspec.json.decode(told, type=Detokenized).content.encode()))
-            else:
-                call = TokenizeCall(piece, add_special=place == 0, parse_special=True, with_pieces=True)
-                told = msgspec.json.decode(await self._post("/tokenize", encode(call)), type=TokenizedPieces)
-                lengths += [token.num_bytes for token in told.tokens]
-        return lengths
+        return msgspec.json.decode(await self.post("/tokenize", encode(call)), type=Tokenized).tokens
 
     async def embed(self, inputs: list[list[int]]) -> "list[array[float]]":
         """Return the vector of each list of tokens, as the model gives it. Raises `InvalidRequest` or `EngineError`."""
         with await self.supervisor.slots.take():
-            answer = await self._post("/v1/embeddings", encode(EmbeddingCall(inputs)))
+            answer = await self.post("/v1/embeddings", encode(EmbeddingCall(inputs)))
         rows = msgspec.json.decode(answer, type=Embeddings).data
         return [array("f", row.embedding) for row in sorted(rows, key=lambda row: row.index)]
 
@@ -149,6 +132,15 @@ class LlamaServer:
         endpoint = await self.supervisor.ready()
         slots = msgspec.json.decode(await (await self._at(endpoint)).get("/slots"), type=list[SlotStatus])
         return sum(slot.is_processing for slot in slots)
+
+    async def post(self, path: str, body: bytes) -> bytes:
+        """Send JSON and return the body of the answer, once more where the process ended meanwhile."""
+        endpoint = await self.supervisor.ready()
+        try:
+            return await self._answer(endpoint, path, body)
+        except (EngineFailed, EngineUnavailable):
+            endpoint = await self.supervisor.ready(other_than=endpoint)
+        return await self._answer(endpoint, path, body)
 
     async def drain(self, grace_s: float) -> None:
         """Let the work in flight finish for at most `grace_s` and end the process."""
@@ -167,14 +159,6 @@ class LlamaServer:
             raise self._translated(refusal) from None
         except EngineFailed:
             raise self._broken() from None
-
-    async def _post(self, path: str, body: bytes) -> bytes:
-        endpoint = await self.supervisor.ready()
-        try:
-            return await self._answer(endpoint, path, body)
-        except (EngineFailed, EngineUnavailable):
-            endpoint = await self.supervisor.ready(other_than=endpoint)
-        return await self._answer(endpoint, path, body)
 
     async def _answer(self, endpoint: Endpoint, path: str, body: bytes) -> bytes:
         upstream = await self._at(endpoint)

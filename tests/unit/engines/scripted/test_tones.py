@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fixtures.tone_speech import heard, spoken
 
@@ -42,6 +42,7 @@ def test_a_text_comes_back_through_a_telephone_to_a_recogniser():
     assert text_of_tones(resampled(narrow, 8000, 16_000), 16_000) == EVERYTHING
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.integers(0, 700), st.integers(0, 700))
 def test_any_text_comes_back_from_among_silence(text: str, num_before: int, num_after: int):
     silences = [np.zeros(number, dtype=np.int16) for number in (num_before, num_after)]
@@ -49,6 +50,7 @@ def test_any_text_comes_back_from_among_silence(text: str, num_before: int, num_
     assert text_of_tones(samples, 16_000) == text
 
 
+@settings(deadline=None)
 @given(st.integers(0, 8000))
 def test_of_a_text_that_is_cut_the_whole_characters_are_heard(cut: int):
     text = "hello there Größe 握草"
