@@ -44,6 +44,13 @@ async def read_fields(request: Request) -> Fields:
     return form.fields()
 
 
+def without_boundary(content_type: str | None, body: bytes) -> bytes:
+    """Return a form's body without the text between its parts, which is another one each time that it is sent."""
+    kind, options = parse_options_header(content_type)
+    boundary = options.get(b"boundary")
+    return body.replace(b"--" + boundary, b"--") if kind == b"multipart/form-data" and boundary else body
+
+
 class _Form:
     """What a parser found so far."""
 

@@ -19,6 +19,7 @@ from antiphon.limits.repeats import (
 )
 from antiphon.ports import RepeatedRequests
 from antiphon.server.exchange import Exchange, exchange_of
+from antiphon.server.forms import without_boundary
 from antiphon.server.presence import ClientGone
 
 
@@ -45,7 +46,7 @@ class Repeats:
             exchange.caller.organization,
             exchange.caller.project,
             key,
-            fingerprint(scope["method"], scope["path"], body),
+            fingerprint(scope["method"], scope["path"], without_boundary(exchange.header(b"content-type"), body)),
         )
         recorded = await self._requests.claim(repeat)
         if recorded is not None:

@@ -76,6 +76,21 @@ async def test_the_same_key_gives_the_same_file():
     assert second.headers["idempotent-replayed"] == "true"
 
 
+async def test_a_form_that_is_sent_again_is_the_same_request():
+    """Though clients put another text between its parts each time."""
+    fields = [("file", spoken_wav("Hello.")), ("model", "whisper-1")]
+    with spoken_server() as server:
+        one, sent = client(server), []
+        for boundary in ("fence", "hedge"):
+            body, headers = form_of(fields, boundary)
+            sent.append(await one.post("/v1/audio/transcriptions", body, {**headers, "idempotency-key": "k1"}))
+        body, headers = form_of([*fields, ("language", "en")], "wall")
+        other = await one.post("/v1/audio/transcriptions", body, {**headers, "idempotency-key": "k1"})
+    assert [one.status for one in sent] == [200, 200]
+    assert sent[1].headers["idempotent-replayed"] == "true"
+    assert other.error["code"] == "idempotency_key_reused"
+
+
 async def test_a_transcription_has_its_headers_too():
     """Limits and the request's id, whatever form the answer has."""
     body, headers = form_of([("file", spoken_wav("Hello.")), ("model", "whisper-1"), ("response_format", "text")])
