@@ -158,7 +158,7 @@ class Supervisor:
             return None
         self._child = child
         await self._enter(EngineState.READY)
-        checks = asyncio.create_task(self._check(child))
+        checks = asyncio.create_task(_end_if_ill(child, self._probe, self._log))
         try:
             status = await child.ended()
             self._log.add(f"[supervisor] the process ended with status {status}")
@@ -168,21 +168,6 @@ class Supervisor:
             checks.cancel()
             await asyncio.wait({checks})
             await child.stop()
-
-    async def _check(self, child: Child) -> None:
-        """End a run that does not answer any more."""
-        misses = 0
-        while self._probe is not None and misses < MAX_HEALTH_MISSES:
-            await asyncio.sleep(HEALTH_EVERY_S)
-            is_well = False
-            with suppress(TimeoutError):
-                async with asyncio.timeout(HEALTH_TIMEOUT_S):
-                    is_well = await self._probe(child.endpoint)
-            if not child.is_paused:  # what stands still answers nobody, and is not ill
-                misses = 0 if is_well else misses + 1
-        if misses:
-            self._log.add(f"[supervisor] no answer to {misses} checks of health: ending the process")
-            child.kill()
 
     async def _enter(self, state: EngineState) -> None:
         _log.log(_LEVELS.get(state, logging.INFO), "engine", engine=self.name, state=state.value)
@@ -207,3 +192,19 @@ class Supervisor:
         if self._state is EngineState.FAILED:
             return f"The engine '{self.name}' does not start: {self._last_words}"
         return f"The engine '{self.name}' is {self._state}: the server is shutting down."
+
+
+async def _end_if_ill(child: Child, probe: Probe | None, log: LogRing) -> None:
+    """End a run that does not answer any more."""
+    misses = 0
+    while probe is not None and misses < MAX_HEALTH_MISSES:
+        await asyncio.sleep(HEALTH_EVERY_S)
+        is_well = False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HEALTH_TIMEOUT_S):
+                is_well = await probe(child.endpoint)
+        if not child.is_paused:  # what stands still answers nobody, and is not ill
+            misses = 0 if is_well else misses + 1
+    if misses:
+        log.add(f"[supervisor] no answer to {misses} checks of health: ending the process")
+        child.kill()
