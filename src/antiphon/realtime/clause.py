@@ -76,7 +76,8 @@ class Clause:
         num_known = len(self._samples) if self.is_whole else self._num_known()
         if self.is_taken or (num_known < frame_samples and not self.is_whole):
             return None
-        frame, self._samples = np.split(self._samples, (min(num_known, frame_samples),))
+        num_taken = min(num_known, frame_samples)
+        frame, self._samples = self._samples[:num_taken], self._samples[num_taken:]
         self._num_taken += len(frame)
         return SpokenFrame(frame, tuple(self._take_words()))
 

@@ -46,8 +46,8 @@ class Ears:
         num_frames = len(self._rest) // FRAME_SAMPLES
         if num_frames == 0:
             return
-        whole, self._rest = np.split(self._rest, (num_frames * FRAME_SAMPLES,))
-        self._unjudged.extend(np.split(whole, num_frames))
+        whole, self._rest = self._rest[: num_frames * FRAME_SAMPLES], self._rest[num_frames * FRAME_SAMPLES :]
+        self._unjudged.extend(whole[start : start + FRAME_SAMPLES] for start in range(0, len(whole), FRAME_SAMPLES))
         self._outbox.do(JudgeVoice(self._next_frame, AudioFormat.PCM16.encode(whole)))
         self._next_frame += num_frames
 

@@ -85,9 +85,7 @@ class Response:
         return self.pacer.may_send_at_ms() if waits and self._may_not_send() else None
 
     def end(self, status: ResponseStatus, details: StatusDetails) -> None:
-        """Close everything; what was sent so far is what there is."""
-        if not self.is_active:
-            return
+        """Close everything, once; what was sent so far is what there is."""
         if self.answer is not None:
             self.answer.close()
         self.outputs.close("completed" if status == "completed" else "incomplete")

@@ -20,6 +20,7 @@ from antiphon.realtime.client_events import (
 )
 from antiphon.realtime.config import (
     ResponseOptions,
+    RetentionRatio,
     ServerVad,
     SessionChanges,
     SessionConfig,
@@ -251,6 +252,17 @@ class TestTurns:
         assert item.content[0].duration_ms == 1200
         assert stage.events(SpeechStopped) == []
 
+    def test_an_interruption_silences_the_echo(self):
+        """The client flushes its player, so that nothing of ours is heard in what follows."""
+        stage = Stage()
+        stage.step(CreateResponse())
+        stage.writes(LONG)
+        stage.speaks()
+        playback, buffer = stage.session._parts.ears.playback, stage.session._parts.ears.input
+        assert playback.unplayed_ms(buffer.end_ms) > 0
+        stage.append(sound(600, level=0.8))
+        assert playback.unplayed_ms(buffer.end_ms) == 0
+
     def test_a_turn_goes_on_where_only_its_consequences_change(self):
         """Who may be answered is no reason to hear anew."""
         stage = Stage()
@@ -422,6 +434,15 @@ class TestResponses:
         assert stage.events(TextDelta)
         assert stage.events(TranscriptionCompleted) == []
         assert stage.session._parts.hearing._heard == {}
+
+    def test_a_budget_of_tokens_is_kept_before_anything_is_asked(self):
+        """What goes beyond it is not shown to the model again."""
+        truncation = RetentionRatio(ratio=0.5, post_instructions_tokens=50)
+        stage = Stage(config=manual(output_modalities=("text",), truncation=truncation))
+        for number in range(12):
+            stage.step(CreateItem(item=msgspec.structs.replace(QUESTION, id=str(number))))
+        stage.step(CreateResponse())
+        assert prompts(stage) == [["6", "7", "8", "9", "10", "11"]]
 
     def test_a_prompt_that_never_fits_fails_after_some_cuts(self):
         """The oldest items go, more at each cut, and the last one stays."""
