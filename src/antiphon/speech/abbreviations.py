@@ -42,6 +42,7 @@ _SPOKEN = {
     "vs.": "versus",
     "vs": "versus",
     "cf.": "compare",
+    "incl.": "including",
     "approx.": "approximately",
     "est.": "established",
     "dept.": "department",

@@ -132,6 +132,7 @@ _READINGS: tuple[_Reading, ...] = (
     (re.compile(r"(\d)'(\d\d?)\"?"), lambda match: [*cardinal(match[1]), "foot", *cardinal(match[2])]),
     (re.compile(r"(\d*)([½⅓⅔¼¾⅕⅛⅜⅝⅞])"), lambda match: _vulgar_fraction(match[1], match[2])),
     (re.compile(r"24/7"), lambda _: ["twenty", "four", "seven"]),
+    (re.compile(r"(\d+)/\1"), lambda match: cardinal(match[1]) * 2),
     (re.compile(r"(\d{1,3})/(\d{1,3})"), lambda match: fraction(match[1], match[2]) if int(match[2]) > 1 else None),
     (re.compile(r"(\d{1,3}):(\d{1,3})"), lambda match: [*cardinal(match[1]), "to", *cardinal(match[2])]),
     (re.compile(rf"(?P<mark>{_MONEY_MARKS})(?P<number>{_NUMBER})(?P<multiple>bn|[kKmMbBtT])?"), _money),
@@ -141,6 +142,7 @@ _READINGS: tuple[_Reading, ...] = (
     # Telephone numbers, and other codes in groups.
     (re.compile(r"\+?\d{1,3}(?:[-.]\d{2,4}){2,}|\d{3}-\d{4}|\+\d{7,}"), lambda match: digit_by_digit(match[0])),
     (re.compile(rf"(?P<number>{_NUMBER})(?P<unit>{_UNIT_MARKS})"), _measure),
+    (re.compile(rf"({_NUMBER})(bn|[MB])"), lambda match: [*decimal(match[1]), MULTIPLES[match[2]]]),
     (re.compile(rf"(?P<number>{_NUMBER})[eE](?P<power>[+-]?\d+)"), _power_of_ten),
     (re.compile(_NUMBER), lambda match: decimal(match[0])),
     (re.compile(r"\d+(?:\.\d+){2,}"), lambda match: version(match[0])),

@@ -18,7 +18,7 @@ _PAUSES = dict(zip(".!?。！？．" + ",;:，、；：" + "…—–)）", ".!?
 
 def pause_of(trailing: str) -> str:
     """Return the mark with which the voice pauses after a word that `trailing` follows, "" where it goes on."""
-    pauses = [_PAUSES[mark] for mark in trailing if mark in _PAUSES]
+    pauses = [_PAUSES[mark] for mark in trailing.replace("...", "…") if mark in _PAUSES]
     ends = [pause for pause in pauses if pause in ".!?"]
     return (ends or pauses or [""])[-1]
 

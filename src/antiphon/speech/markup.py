@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from antiphon.speech.marks import CLAUSE_MARKS, CLOSERS, OPENERS, SENTENCE_MARKS, without_pictures
+from antiphon.speech.units import SIGNS
 
 _SILENT = re.compile(r"#{1,6}|[-*+•‣◦]|>+|\|?[-:|=_*~]{3,}\|?|[|`*_~#\\]+|`{3}[\w+-]*|~{3}\w*|</?\w+/?>")
 _LINE_MARKS = frozenset("-*+•‣◦>")
@@ -32,6 +33,8 @@ def unmarked(word: str, *, is_first_in_line: bool) -> Unmarked:
     seen = without_pictures(word)
     if _SILENT.fullmatch(seen) and (is_first_in_line or seen not in {"-", "+", "*", ">"}):
         return Unmarked("", "")
+    if seen in SIGNS:
+        return Unmarked(seen, "")
     link = _LINK.match(seen)
     if link:
         seen = (link["text"] or "") + seen[link.end() :]

@@ -15,7 +15,7 @@ from antiphon.speech.letters import spelled, spoken_camel, spoken_letters, spoke
 from antiphon.speech.marks import UNSPACED, WIDE_MARKS, pause_of
 from antiphon.speech.markup import unmarked
 from antiphon.speech.numerals import cardinal, decimal, digit_by_digit, ordinal
-from antiphon.speech.units import CURRENCIES, MAGNITUDES, SIGNS
+from antiphon.speech.units import CURRENCIES, MAGNITUDES, SIGNS, UNITS
 
 # A written word ends with its white space; a dash between words, and a letter of a script without spaces, end one too.
 _WORD = re.compile(
@@ -68,7 +68,7 @@ class _Reader:
 
     def _pause(self, i: int) -> str:
         tail = self._tails[i]
-        if tail.startswith(".") and (self._is_abbreviated(i) or pause_of(tail[1:])):
+        if tail.startswith(".") and not tail.startswith("..") and (self._is_abbreviated(i) or pause_of(tail[1:])):
             tail = tail[1:]
         pause = pause_of(tail) or ("," if "\n" in self._written[i] else "")
         return "," if pause == "." and self._is_list_mark(i) else pause
@@ -76,7 +76,8 @@ class _Reader:
     def _is_abbreviated(self, i: int) -> bool:
         """Whether the full stop after a word belongs to it and ends no sentence."""
         dotted, after = self._bare[i] + ".", self._near(i + 1)
-        is_short = spoken_abbreviation(dotted, after) is not None or may_end_sentence(dotted)
+        is_unit = self._near(i - 1)[-1:].isdecimal() and self._bare[i] in UNITS and after[:1].islower()
+        is_short = is_unit or spoken_abbreviation(dotted, after) is not None or may_end_sentence(dotted)
         return is_short and bool(after) and not (may_end_sentence(dotted) and after[0].isupper())
 
     def _silent_pause(self, i: int) -> str:
@@ -110,7 +111,8 @@ class _Reader:
         if bare in SIGNS and before and (after or bare in {"%", "$"}):
             return self._sign(bare, before, after)
         if bare == "A":
-            return ["a"] if i == 0 or self._tails[i - 1] or self._is_first_in_line[i] else ["A"]
+            is_first = i == 0 or bool(self._tails[i - 1]) or self._is_first_in_line[i]
+            return ["a"] if is_first and not self._tails[i] else ["A"]
         if before[-1:].isdecimal():
             unit = spoken_unit(bare, is_one=before == "1") if bare not in _NO_UNITS_ALONE else None
             if unit is not None:
@@ -183,6 +185,9 @@ def spoken_english(bare: str, *, is_year: bool = False) -> list[str]:
         return [spelled(bare.replace(".", ""))]
     if len(bare) > _LONGEST_WORD:
         return [bare[:_LONGEST_WORD], *spoken_english(bare[_LONGEST_WORD:])]
+    if bare.endswith("'s") and not bare[:-2].isalpha():
+        *first, last = spoken_english(bare[:-2]) or [""]
+        return [*first, last + "'s"]
     said = (spoken_amount(bare, is_year=is_year) if any(map(str.isnumeric, bare)) else None) or spoken_address(bare)
     said = said or spoken_letters(bare) or spoken_camel(bare)
     return said if said is not None else _said_in_parts(bare)
@@ -199,6 +204,8 @@ def _said_in_parts(bare: str) -> list[str]:
         return [word for part in parts for word in _SAID_INSIDE.get(part, "").split() or spoken_english(part)]
     pieces = [piece for piece in bare.split("-") if piece]
     is_plain = all(piece.isalpha() and not (len(piece) > 1 and piece.isupper()) for piece in pieces)
+    if len(pieces) == 2 and all(piece[0].isdecimal() for piece in pieces):
+        return [*spoken_english(pieces[0]), "to", *spoken_english(pieces[1])]
     if len(pieces) > 1 and not is_plain:
         return [word for piece in pieces for word in spoken_english(piece)]
     if any(sign in CURRENCIES for sign in bare):

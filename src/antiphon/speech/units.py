@@ -90,6 +90,8 @@ UNITS = {
     "J": ("joule", "joules"),
     "N": ("newton", "newtons"),
     "Pa": ("pascal", "pascals"),
+    "px": ("pixel", "pixels"),
+    "¢": ("cent", "cents"),
     "fps": ("frame per second", "frames per second"),
     "x": ("times", "times"),
     "am": ("A.M", "A.M"),

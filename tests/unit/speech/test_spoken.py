@@ -123,6 +123,12 @@ def test_amounts_dates_and_times(text: str, spoken: str):
         ("main.py", "main dot P.Y"),
         ("2 + 2 = 4", "two plus two equals four"),
         ("x^2", "x squared"),
+        ("GPT-4's", "G.P.T four's"),
+        ("9am-5pm", "nine A.M to five P.M"),
+        ("50/50", "fifty fifty"),
+        ("1.5M users", "one point five million users"),
+        ("z >= 5", "z at least five"),
+        ("Q: A: so", "Q A so"),
     ],
 )
 def test_words_that_are_no_words(text: str, spoken: str):
@@ -171,6 +177,8 @@ def test_a_written_word_has_its_spoken_ones():
         ("one—two", [",", ""]),
         ("a - b", ["", ",", ""]),
         ("etc.", ["."]),
+        ("well... so", [",", ""]),
+        ("5 mi. daily", ["", "", ""]),
     ],
 )
 def test_pauses(text: str, pauses: list[str]):
