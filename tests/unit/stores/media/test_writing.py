@@ -1,5 +1,7 @@
 """Samples become files, piece by piece, that any reader takes."""
 
+import subprocess
+import sys
 from threading import Event
 
 import pytest
@@ -64,3 +66,9 @@ async def test_threads_do_the_same_work():
         assert await files.encode("wav", SAMPLES) == whole_file("wav", SAMPLES)
     finally:
         files.close()
+
+
+def test_ffmpeg_waits_until_a_file_wants_it():
+    """The server's process starts without its 40 MB."""
+    loaded = "import sys, antiphon.app; print(sorted({'av', 'faster_whisper'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout == "[]\n"
