@@ -30,6 +30,10 @@ class RealtimeServer:
         self.port = port
         self.url = f"{scheme}://127.0.0.1:{port}/v1/realtime"
 
+    @property
+    def num_connections(self) -> int:
+        return len(self._server.server_state.connections)
+
     def stop(self) -> None:
         self._server.should_exit = True
 

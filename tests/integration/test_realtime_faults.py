@@ -142,6 +142,21 @@ async def test_a_client_that_never_reads_is_let_go(server: RealtimeServer, monke
         assert _peak_bytes() - before < 16 * MAX_WAITING_BYTES
 
 
+async def test_a_connection_that_does_not_drain_is_cut(server: RealtimeServer, monkeypatch: pytest.MonkeyPatch):
+    """Its client takes not even the farewell, and would keep what waits for it for ever."""
+    monkeypatch.setitem(Outbox.__init__.__kwdefaults__ or {}, "stalled_after_s", 0.1)
+    monkeypatch.setattr("antiphon.server.sockets.CLOSED_WITHIN_S", 0.2)
+    async with connect(f"{server.url}?model={MODEL}", max_queue=1, max_size=None) as connection:
+        await connection.send(json.dumps({"type": "conversation.item.create", "item": message(_long_script())}))
+        await connection.send(json.dumps({"type": "response.create"}))
+
+        async def num_connections() -> int:
+            return server.num_connections
+
+        await _until(num_connections, 1)
+        await _until(num_connections, 0)
+
+
 def _long_script() -> str:
     return script({"say": "a long answer " * 4000})
 

@@ -10,8 +10,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 
 
-_MINUTES = (1, 10, 60, 300, 600, 1800, 3600, 7200, 14400)
-_VOICE_TO_VOICE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10)
+_LASTING_SECONDS = (1, 10, 60, 300, 600, 1800, 3600, 7200, 14400)
+_ANSWERING_SECONDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10)
 
 
 class RealtimeMetrics:
@@ -20,7 +20,10 @@ class RealtimeMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._sessions = Gauge("antiphon_realtime_sessions", "Realtime sessions that are open.", registry=registry)
         self._session_seconds = Histogram(
-            "antiphon_realtime_session_seconds", "How long sessions lasted.", buckets=_MINUTES, registry=registry
+            "antiphon_realtime_session_seconds",
+            "How long sessions lasted.",
+            buckets=_LASTING_SECONDS,
+            registry=registry,
         )
         self._responses = Counter(
             "antiphon_realtime_responses", "Responses of sessions that ended.", ("status",), registry=registry
@@ -28,7 +31,7 @@ class RealtimeMetrics:
         self._voice_to_voice_seconds = Histogram(
             "antiphon_realtime_voice_to_voice_seconds",
             "From the last sound of a user's turn to the first of its answer.",
-            buckets=_VOICE_TO_VOICE,
+            buckets=_ANSWERING_SECONDS,
             registry=registry,
         )
 

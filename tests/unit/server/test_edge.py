@@ -5,15 +5,26 @@ import re
 import time
 
 import pytest
+from starlette.types import Message, Scope
 from structlog.testing import capture_logs
-from tests.unit.server.asgi import Client, Exchange
+from tests.unit.server.asgi import Client, Exchange, scope
 from tests.unit.server.small import Small
 
-from antiphon.callers import KeyRecord
+from antiphon.callers import Caller, EphemeralSecret, KeyRecord
+from antiphon.errors import InvalidApiKey
+from antiphon.server.edge import Edge, EdgeParts
+from antiphon.server.exchange import Exchange as EdgeExchange
+from antiphon.server.exchange import exchange_of
+from antiphon.server.keys import Authentication
+from antiphon.server.metrics import Metrics
+from antiphon.server.origins import Doorkeeper
+from antiphon.server.repeats import Repeats
 from antiphon.server.routes.health import Readiness
 from antiphon.settings import Settings
 from antiphon.testing.clock import FakeClock
+from antiphon.testing.ephemeral_secrets import EphemeralSecretsInMemory
 from antiphon.testing.keys import KeysInMemory
+from antiphon.testing.repeats import RepeatsInMemory
 
 
 @pytest.fixture
@@ -312,3 +323,54 @@ async def test_a_cancelled_request_says_that_the_server_stops(small: Small, clie
     sent = await running
     assert (sent.status, sent.error["code"]) == (503, "engine_unavailable")
     assert small.closed.is_set()
+
+
+async def test_a_realtime_socket_opens_whatever_its_key_is_worth():
+    """Its clients read the reason from an event; sockets elsewhere are refused."""
+    opened: list[object] = []
+
+    async def app(scope: Scope, receive: object, send: object) -> None:
+        opened.append(exchange_of(scope).refusal)
+
+    edge = Edge(app, edge_parts(Settings(auth="required")))
+    for path in ("/v1/realtime", "/v1/other"):
+        asked = scope("GET", path, {"host": "127.0.0.1:8000", "authorization": "Bearer sk-nobody"}, kind="websocket")
+        await edge(asked, _connecting, _ignoring)
+    assert [type(refusal) for refusal in opened] == [InvalidApiKey]
+
+
+async def test_an_ephemeral_key_is_good_for_a_realtime_socket_alone():
+    """It is noted with the session that it opens; one that was never made is refused where no key is asked for, too."""
+    seen: list[EdgeExchange] = []
+
+    async def app(scope: Scope, receive: object, send: object) -> None:
+        seen.append(exchange_of(scope))
+
+    parts = edge_parts(Settings())
+    record = EphemeralSecret(Caller("acme", "radio"), "{}", expires_at=2**40)
+    await parts.authentication._secrets.add(record, "ek_one")
+    for key in ("ek_one", "ek_two"):
+        asked = scope("GET", "/v1/realtime", {"host": "127.0.0.1:8000", "authorization": f"Bearer {key}"}, "websocket")
+        await Edge(app, parts)(asked, _connecting, _ignoring)
+    known, unknown = seen
+    assert (known.caller, known.secret, known.refusal) == (record.caller, record, None)
+    assert isinstance(unknown.refusal, InvalidApiKey)
+
+
+async def _connecting() -> Message:
+    return {"type": "websocket.connect"}
+
+
+async def _ignoring(message: Message) -> None:
+    pass
+
+
+def edge_parts(settings: Settings) -> EdgeParts:
+    return EdgeParts(
+        doorkeeper=Doorkeeper(settings),
+        authentication=Authentication(settings, KeysInMemory(), EphemeralSecretsInMemory(time.time)),
+        repeats=Repeats(RepeatsInMemory(time.time)),
+        metrics=Metrics(),
+        max_body_bytes=settings.max_body_bytes,
+        clock=time.monotonic,
+    )

@@ -68,12 +68,16 @@ class Outbox:
         self._changed.set()
 
     async def room(self) -> None:
-        """Wait until there is room. Raises `ClientStalled`."""
+        """Wait until there is room. Raises `ClientStalled`.
+
+        A session that can be resumed waits: its client's network may be gone, and its socket is known to be dead later.
+        """
         while self._num_waiting_bytes >= MAX_WAITING_BYTES and self.ending is None:
             self._moved.clear()
             num_taken, holder = self._num_taken, self._holder
+            is_patient = self._is_resumable or holder is None
             try:
-                async with asyncio.timeout(self._stalled_after_s if holder is not None else None):
+                async with asyncio.timeout(None if is_patient else self._stalled_after_s):
                     await self._moved.wait()
             except TimeoutError:
                 if num_taken == self._num_taken and holder is self._holder:

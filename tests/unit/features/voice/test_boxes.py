@@ -90,6 +90,17 @@ async def test_a_client_that_takes_nothing_is_stalled():
         await outbox.room()
 
 
+async def test_a_session_that_can_be_resumed_waits_for_its_client():
+    """Which may come back on another socket."""
+    outbox = Outbox(is_resumable=True, stalled_after_s=0.01)
+    outbox.attach()
+    outbox.add([frame("a", MAX_WAITING_BYTES)])
+    waiting = asyncio.create_task(outbox.room())
+    await asyncio.sleep(0.05)
+    await outbox.take(outbox.attach())
+    await waiting
+
+
 async def test_a_client_that_takes_slowly_is_not_stalled():
     """Each frame that it takes gives it more time."""
     outbox = Outbox(is_resumable=False, stalled_after_s=0.2)
