@@ -9,30 +9,32 @@ from bench.turns import measure
 from bench.turns.listening import Listener
 from bench.turns.made_set import MadeSet
 from bench.turns.scenes import Scene
-from bench.turns.voices import Studio
+from bench.turns.voices import Studio, weights_of
 
 from antiphon.engines.hearing.sessions import open_session
 from antiphon.engines.hearing.silero import SileroVoiceActivity, silero_path
 from antiphon.engines.hearing.smart_turn import SmartTurnJudge
 
+VOICE, JUDGE = "piper-en-us-joe-medium", "smart-turn-v3.2"
+
 
 def main() -> None:
     """Make the set, hear it, print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--voice", required=True, help="the Piper voice, an .onnx file")
-    parser.add_argument("--judge", required=True, type=Path, help="the Smart Turn model, an .onnx file")
     parser.add_argument("--part", choices=("choosing", "proof"), default="proof")
     parser.add_argument("--scenes", type=int, default=30, help="of each kind")
     parser.add_argument("--minutes", type=float, default=10, help="of echo")
     parser.add_argument("--folder", type=Path, default=Path.home() / ".cache/antiphon-bench/turns")
+    parser.add_argument("--quick", action="store_true", help="without the noises")
     parser.add_argument("--verbose", action="store_true")
     chosen = parser.parse_args()
     voices = open_session(silero_path())
-    listener = Listener(lambda: SileroVoiceActivity(voices), SmartTurnJudge(open_session(chosen.judge)))
-    made = MadeSet(chosen.part, Studio(chosen.folder), chosen.voice)
-    _noise(listener, made, min(chosen.scenes, 20))
+    listener = Listener(lambda: SileroVoiceActivity(voices), SmartTurnJudge(open_session(weights_of(JUDGE))))
+    made = MadeSet(chosen.part, Studio(chosen.folder), str(weights_of(VOICE)), chosen.scenes)
+    if not chosen.quick:
+        _noise(listener, made, min(chosen.scenes, 20))
     _over_answers(listener, made, chosen)
-    borne, ended = measure.borne_pauses(listener, made.pauses(chosen.scenes))
+    borne, ended = measure.borne_pauses(listener, made.pauses())
     _print("pauses of 400 ms that end no turn", borne, is_verbose=chosen.verbose)
     _print("turns ended within 1 s of their end", ended, is_verbose=chosen.verbose)
     print(f"    median wait {median(ended.times_ms):.0f} ms, longest {max(ended.times_ms):.0f} ms")
@@ -53,9 +55,9 @@ def _noise(listener: Listener, made: MadeSet, num_scenes: int) -> None:
 def _over_answers(listener: Listener, made: MadeSet, chosen: argparse.Namespace) -> None:
     echo = measure.interrupted_by_echo(listener, made.echoes(chosen.minutes))
     _print(f"answers interrupted by their echo in {chosen.minutes:.0f} minutes", echo, is_verbose=chosen.verbose)
-    backchannels = measure.interrupted_by_backchannels(listener, made.backchannels(chosen.scenes))
+    backchannels = measure.interrupted_by_backchannels(listener, made.backchannels())
     _print("backchannels that interrupt", backchannels, is_verbose=chosen.verbose)
-    caught = measure.caught_interruptions(listener, made.interruptions(chosen.scenes))
+    caught = measure.caught_interruptions(listener, made.interruptions())
     _print("interruptions caught within 300 ms", caught, is_verbose=chosen.verbose)
     print(f"    median {median(caught.times_ms):.0f} ms after the first sound")
 

@@ -1,8 +1,8 @@
-"""Fits the weights that know a backchannel by its first 288 ms, and writes `backchannel_weights.py`.
+"""Fits the weights that know a backchannel by its first 224 to 288 ms, and writes `backchannel_weights.py`.
 
 Each sound is heard several times as other microphones and throats would have it: another level, tilt, length of the
-vocal tract, place within the first frame, noise of 15 to 35 dB below, our own answer 10 to 22 dB below, or neither.
-`python -m bench.turns.fit --voice VOICE.onnx` takes five minutes, most of them for speaking; the seeds are fixed.
+vocal tract, place within the first frame, noise of 15 to 35 dB below, our own answer 4 to 22 dB below, or neither.
+`python -m bench.turns.fit` takes five minutes, most of them for speaking; the seeds are fixed.
 """
 
 import argparse
@@ -14,18 +14,21 @@ import numpy.typing as npt
 import soxr
 from bench.turns import phrases
 from bench.turns.speakers import backchannels, cast
-from bench.turns.voices import Speaker, Studio, Wave, hummed
+from bench.turns.voices import Speaker, Studio, Wave, hummed, weights_of
 
-from antiphon.realtime.turns.backchannels import NUM_FEATURES, NUM_FRAMES, features
+from antiphon.realtime.turns.backchannels import MAX_FRAMES, MIN_FRAMES, features
 from antiphon.realtime.turns.frames import FRAME_SAMPLES, RATE_HZ, hear
 
-NUM_HIDDEN = 16
-STEPS = 8_000
+VOICE = "piper-en-us-joe-medium"
+NUM_HIDDEN = 24
+STEPS = 12_000
 LEARNING_RATE = 5e-3
 DECAY = 2e-3
 BATCH = 256
-# Words that are backchannels for some and answers for others teach less.
-OTHER_WEIGHT = 0.6
+# Words that are backchannels for some and answers for others teach less; there are fewer 'yeah' than 'mm-hm'.
+KIND_WEIGHTS = {"other": 0.5, "yeah": 2.0}
+# Of the backchannels that nothing was fitted on, so many may pass for interruptions by each number of frames.
+PASSING = {7: 0.012, 8: 0.024, 9: 0.04}
 WEIGHTS_PATH = Path(__file__).parents[2] / "src/antiphon/realtime/turns/backchannel_weights.py"
 
 Array = npt.NDArray[np.float64]
@@ -33,7 +36,7 @@ Array = npt.NDArray[np.float64]
 
 def sounds(part: str, studio: Studio, voice: str, rng: np.random.Generator) -> list[tuple[str, Wave]]:
     """Return all sounds of a part with their kinds; that of an interruption is ''."""
-    team = cast(part, voice)
+    team = cast(part, studio, voice)
     made = [("mm-hm", hummed(rng, rng.uniform(85, 150) if i % 2 else rng.uniform(160, 260))) for i in range(120)]
     for speaker in team.speakers:
         for kind, texts in backchannels(speaker).items():
@@ -49,8 +52,8 @@ def _said_by(speaker: Speaker, texts: tuple[str, ...], rng: np.random.Generator)
 
 
 def heard(sound: Wave, answer: Wave, rng: np.random.Generator) -> Array:
-    """Return the features of a sound on one more microphone, over our own answer or not."""
-    num_samples = NUM_FRAMES * FRAME_SAMPLES
+    """Return the bands of a sound on one more microphone, over our own answer or not, frame by frame."""
+    num_samples = MAX_FRAMES * FRAME_SAMPLES
     throat = rng.uniform(0.88, 1.15)
     other = _tilted(soxr.resample(sound[: 2 * num_samples], RATE_HZ * throat, RATE_HZ)[:num_samples], rng)
     # Where the beginning lies before the first frame's: a beginning in an echo is noticed late.
@@ -61,12 +64,12 @@ def heard(sound: Wave, answer: Wave, rng: np.random.Generator) -> Array:
     scene[max(0, -lead) : max(0, -lead) + len(span)] = span * level / np.sqrt(np.mean(other**2))
     is_noisy = rng.random() < 0.4
     scene += rng.normal(size=num_samples) * (level * 10 ** (-rng.uniform(15, 35) / 20) if is_noisy else 3e-4)
-    if rng.random() < 0.5:
+    if rng.random() < 0.6:
         start = int(rng.integers(len(answer) - num_samples))
-        gain = level * 10 ** (-rng.uniform(10, 22) / 20) / np.sqrt(np.mean(answer**2))
+        gain = level * 10 ** (-rng.uniform(4, 22) / 20) / np.sqrt(np.mean(answer**2))
         scene += answer[start : start + num_samples] * gain
-    frames = (np.clip(scene, -1, 1) * 32767).astype(np.int16).reshape(NUM_FRAMES, FRAME_SAMPLES)
-    return features([hear(frame).bands_db for frame in frames])
+    frames = (np.clip(scene, -1, 1) * 32767).astype(np.int16).reshape(MAX_FRAMES, FRAME_SAMPLES)
+    return np.asarray([hear(frame).bands_db for frame in frames])
 
 
 def _tilted(sound: Wave, rng: np.random.Generator) -> Wave:
@@ -81,7 +84,7 @@ class Net:
 
     def __init__(self, inputs: Array, rng: np.random.Generator) -> None:
         self.mean, self.spread = inputs.mean(axis=0), inputs.std(axis=0) + 0.05
-        self.into = rng.normal(size=(NUM_FEATURES, NUM_HIDDEN)) / np.sqrt(NUM_FEATURES)
+        self.into = rng.normal(size=(inputs.shape[1], NUM_HIDDEN)) / np.sqrt(inputs.shape[1])
         self.bias, self.out, self.out_bias = np.zeros(NUM_HIDDEN), rng.normal(size=NUM_HIDDEN) / 4, np.zeros(1)
 
     def scores(self, inputs: Array) -> Array:
@@ -123,7 +126,7 @@ class Net:
 
 
 def examples(part: str, studio: Studio, voice: str, repeats: tuple[int, int]) -> tuple[Array, list[str]]:
-    """Return the features and the kinds of a part; backchannels and interruptions are repeated so often."""
+    """Return the bands and the kinds of a part; backchannels and interruptions are repeated so often."""
     rng = np.random.default_rng({"fitting": 1, "choosing": 2}[part])
     plain = Speaker("piper", voice)
     answer = np.concatenate(studio.speak_all(plain, list(phrases.ANSWERS[part])))
@@ -135,49 +138,61 @@ def examples(part: str, studio: Studio, voice: str, repeats: tuple[int, int]) ->
     return np.stack(rows), kinds
 
 
-def balance(scores: Array, is_backchannel: Array) -> tuple[float, float]:
-    """Return the threshold at which both errors are alike, and that error."""
-    errors = [
-        (max(np.mean(scores[~is_backchannel] > at), np.mean(scores[is_backchannel] <= at)), at)
-        for at in np.quantile(scores, np.linspace(0, 1, 400))
-    ]
-    error, threshold = min(errors)
-    return float(threshold), float(error)
+def featured(bands: Array, num_frames: int) -> Array:
+    """Return the features of the first frames of all examples."""
+    return np.stack([features(example[:num_frames].tolist()) for example in bands])
+
+
+def fitted(bands: Array, kinds: list[str], num_frames: int) -> Net:
+    """Return a net that weighs so many frames; both sorts count alike."""
+    truth = np.asarray([bool(kind) for kind in kinds])
+    weights = np.where(truth, 0.5 / truth.mean(), 0.5 / (1 - truth.mean()))
+    weights *= np.asarray([KIND_WEIGHTS.get(kind, 1.0) for kind in kinds])
+    inputs = featured(bands, num_frames)
+    net = Net(inputs, np.random.default_rng(0))
+    net.fit(inputs, truth.astype(np.float64), weights, np.random.default_rng(0))
+    return net
 
 
 def main() -> None:
-    """Fit, tell the errors, write the weights."""
+    """Fit, choose the thresholds, tell the errors, write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--voice", required=True, help="the Piper voice, an .onnx file")
     parser.add_argument("--folder", type=Path, default=Path.home() / ".cache/antiphon-bench/turns")
     chosen = parser.parse_args()
-    studio = Studio(chosen.folder)
-    inputs, kinds = examples("fitting", studio, chosen.voice, (8, 4))
-    truth = np.asarray([bool(kind) for kind in kinds])
-    weights = np.where(truth, 0.5 / truth.mean(), 0.5 / (1 - truth.mean()))
-    weights *= np.asarray([OTHER_WEIGHT if kind == "other" else 1.0 for kind in kinds])
-    net = Net(inputs, np.random.default_rng(0))
-    net.fit(inputs, truth.astype(np.float64), weights, np.random.default_rng(0))
-    print(f"fitting: error {balance(net.scores(inputs), truth)[1]:.3f}")
-    others, their_kinds = examples("choosing", studio, chosen.voice, (3, 3))
-    scores, labels = net.scores(others), np.asarray(their_kinds)
-    threshold, error = balance(scores[labels != "other"], (labels != "")[labels != "other"])
-    print(f"choosing: threshold {threshold:.2f}, error {error:.3f}")
-    for kind in sorted(set(their_kinds)):
-        said = scores[labels == kind] > threshold
-        print(f"  {kind or 'interruptions'}: {np.mean(said):.3f} taken for backchannels, of {len(said)}")
-    _write(net, threshold)
+    studio, voice = Studio(chosen.folder), str(weights_of(VOICE))
+    bands, kinds = examples("fitting", studio, voice, (8, 4))
+    others, their_kinds = examples("choosing", studio, voice, (3, 3))
+    labels = np.asarray(their_kinds)
+    is_backchannel = (labels == "mm-hm") | (labels == "yeah")
+    passes, nets, thresholds = np.zeros(len(labels), dtype=bool), dict[int, Net](), dict[int, float]()
+    for num_frames in range(MIN_FRAMES, MAX_FRAMES + 1):
+        nets[num_frames] = fitted(bands, kinds, num_frames)
+        scores = nets[num_frames].scores(featured(others, num_frames))
+        # Those that passed before are gone; of the rest so many may pass now.
+        left = np.sort(scores[is_backchannel & ~passes])
+        may_pass = round(PASSING[num_frames] * is_backchannel.sum()) - int((is_backchannel & passes).sum())
+        thresholds[num_frames] = float(left[max(0, may_pass)]) - 1e-3
+        passes |= scores <= thresholds[num_frames]
+        shares = {kind or "interruptions": float(np.mean(passes[labels == kind])) for kind in sorted(set(their_kinds))}
+        print(f"after {num_frames} frames: " + ", ".join(f"{kind} {share:.3f}" for kind, share in shares.items()))
+    _write(nets, thresholds)
 
 
-def _write(net: Net, threshold: float) -> None:
-    text = b85encode(net.folded()).decode()
-    lines = "\n".join(text[start : start + 110] for start in range(0, len(text), 110))
+def _write(nets: dict[int, Net], thresholds: dict[int, float]) -> None:
+    blocks = list[str]()
+    for num_frames, net in nets.items():
+        text = b85encode(net.folded()).decode()
+        lines = "\n".join(text[start : start + 110] for start in range(0, len(text), 110))
+        blocks.append(f'    {num_frames}: """\n{lines}\n""",\n')
+    shown = ", ".join(f"{num_frames}: {threshold:.3f}" for num_frames, threshold in thresholds.items())
     WEIGHTS_PATH.write_text(
-        '"""The weights of `backchannels`: into the hidden numbers, a row for each feature, their bias, to the score, '
-        'its bias.\n\nHalf-precision numbers in base 85, written by `bench/turns/fit.py`.\n"""\n\n'
+        '"""The weights of `backchannels` by the number of frames that they weigh.\n\nInto the hidden numbers, a row '
+        "for each feature, their bias, to the score, its bias: half-precision numbers in\nbase 85, written by "
+        '`bench/turns/fit.py`.\n"""\n\n'
         f"NUM_HIDDEN = {NUM_HIDDEN}\n"
-        "# At this score as many backchannels as interruptions are mistaken, of voices that were not fitted.\n"
-        f'THRESHOLD = {threshold:.2f}\n\nWEIGHTS = """\n{lines}\n"""\n'
+        "# Scores of voices that were not fitted: few backchannels pass below.\n"
+        f"THRESHOLDS = {{{shown}}}\n"
+        f"WEIGHTS = {{\n{''.join(blocks)}}}\n"
     )
 
 

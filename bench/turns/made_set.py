@@ -12,27 +12,45 @@ from bench.turns.voices import RATE_HZ, Speaker, Studio, Wave, hummed
 
 SNRS_DB = (20.0, 10.0, 5.0)
 LOSSES_DB = (20.0, 10.0)
+# Who cuts in speaks up, as loud as what is to be drowned; who only agrees speaks softly.
+INTERRUPTION_DBFS = -24.0
+BACKCHANNEL_DBFS = -28.0
 PAUSE_MS = 400.0
 LEAD_MS, TAIL_MS = 2_000.0, 1_500.0
 # An answer of this length lets the echo be learned, as the greeting of a conversation does.
 _ANSWER_MS = 9_000
+# Below the sentence's level, where nobody hears a voice.
+_QUIET_DB = -25.0
 _SEEDS = {"choosing": 11, "proof": 12}
 
 
 class MadeSet:
-    """Scenes of one part; the same numbers give the same scenes."""
+    """Scenes of one part, so many of each kind; the same numbers give the same scenes on the same machine."""
 
-    def __init__(self, part: str, studio: Studio, piper_voice: str) -> None:
+    def __init__(self, part: str, studio: Studio, piper_voice: str, num_scenes: int) -> None:
         self._studio = studio
         self._seed = _SEEDS[part]
-        self._cast: Cast = cast(part, piper_voice)
+        self._cast: Cast = cast(part, studio, piper_voice)
         self._plain = Speaker("piper", piper_voice)
-        self._answers = studio.speak_all(self._plain, list(phrases.ANSWERS[part]))
+        self._answers = phrases.ANSWERS[part]
+        self._num_scenes = num_scenes
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Let Piper, which takes long to start, say all that it will have to say."""
+        sentences = self._cast.sentences[: self._num_scenes]
+        self._studio.speak_all(self._plain, [*self._answers, *sentences])
+        of_pace = {speaker.pace: speaker for speaker in self._cast.speakers if speaker.engine == "piper"}
+        for speaker in of_pace.values():
+            hums = [text for texts in backchannels(speaker).values() for text in texts]
+            self._studio.speak_all(speaker, [*hums, *sentences, *self._cast.interruptions[: self._num_scenes]])
 
     def in_noise(self, num_scenes: int) -> Iterator[tuple[str, float, Scene]]:
         """Yield for each noise and ratio (dB) scenes in which the user says a sentence after two seconds."""
         sentences = [wave for _, wave in self._sentences(num_scenes, self._rng("noise"))]
-        for noise_name, make in noises(self._studio.speak_all(self._plain, list(self._cast.sentences))).items():
+        for noise_name, make in noises(
+            self._studio.speak_all(self._plain, list(self._cast.sentences[: self._num_scenes]))
+        ).items():
             for snr_db in SNRS_DB:
                 rng = self._rng(f"{noise_name} {snr_db}")
                 for sentence in sentences:
@@ -52,31 +70,32 @@ class MadeSet:
                 yield over_answer(f"echo at -{loss_db:.0f} dB", answer, None, 0.0, echo)
                 left_ms -= length_ms
 
-    def backchannels(self, num_scenes: int) -> Iterator[Scene]:
+    def backchannels(self) -> Iterator[Scene]:
         """Yield 'mm-hm' and 'yeah' in turn, into answers with no echo, one at -20 dB and one at -10 dB in turn."""
         rng = self._rng("backchannels")
-        told = islice(zip(cycle(("mm-hm", "yeah")), self._hums_and_yeahs(rng), strict=False), num_scenes)
+        told = islice(zip(cycle(("mm-hm", "yeah")), self._hums_and_yeahs(rng), strict=False), self._num_scenes)
         for index, (_, (name, wave)) in enumerate(told):
-            yield self._into_answer(index, name, wave, rng)
+            yield self._into_answer(index, name, at_level(wave, BACKCHANNEL_DBFS + rng.uniform(-3, 3)), rng)
 
-    def interruptions(self, num_scenes: int) -> Iterator[Scene]:
+    def interruptions(self) -> Iterator[Scene]:
         """Yield users who cut in, likewise."""
         rng = self._rng("interruptions")
         texts, speakers = self._cast.interruptions, self._shuffled(rng)
-        for index in range(num_scenes):
+        for index in range(self._num_scenes):
             speaker, text = speakers[index % len(speakers)], texts[index % len(texts)]
             wave = self._studio.speak(speaker, text)
-            yield self._into_answer(index, f"{speaker.engine}: {text}", wave, rng)
+            voice = at_level(wave, INTERRUPTION_DBFS + rng.uniform(-3, 3))
+            yield self._into_answer(index, f"{speaker.engine}: {text}", voice, rng)
 
-    def pauses(self, num_scenes: int) -> Iterator[Scene]:
+    def pauses(self) -> Iterator[Scene]:
         """Yield sentences that stop for `PAUSE_MS` at a gap between two words, in their middle."""
         rng = self._rng("pauses")
-        for engine, sentence in self._sentences(num_scenes, rng):
+        for engine, sentence in self._sentences(self._num_scenes, rng):
             voice = at_level(sentence, USER_DBFS)
-            cut = _gap(voice)
+            first, last = _gap(voice)
             silence = np.zeros(round(PAUSE_MS * RATE_HZ / 1000))
-            scene = spoken(engine, np.concatenate([voice[:cut], silence, voice[cut:]]), 600.0, 5_000.0)
-            start_ms = 600.0 + cut * 1000 / RATE_HZ
+            scene = spoken(engine, np.concatenate([voice[:first], silence, voice[last:]]), 600.0, 5_000.0)
+            start_ms = 600.0 + first * 1000 / RATE_HZ
             yield Scene(
                 scene.name,
                 scene.heard,
@@ -85,11 +104,10 @@ class MadeSet:
                 pauses_ms=((start_ms, start_ms + PAUSE_MS),),
             )
 
-    def _into_answer(self, index: int, name: str, wave: Wave, rng: np.random.Generator) -> Scene:
+    def _into_answer(self, index: int, name: str, voice: Array, rng: np.random.Generator) -> Scene:
         loss_db = (None, *LOSSES_DB)[index % 3]
         echo = Echo(loss_db, rng.uniform(0, 380)) if loss_db is not None else None
         at_ms = rng.uniform(2_500, 5_500)
-        voice = at_level(wave, USER_DBFS + rng.uniform(-4, 4))
         how = "headphones" if loss_db is None else f"echo -{loss_db:.0f}"
         return over_answer(f"{name} ({how})", self._answer(_ANSWER_MS, rng), voice, at_ms, echo)
 
@@ -106,7 +124,7 @@ class MadeSet:
             yield f"{speaker.engine}: {text}", self._studio.speak(speaker, text)
 
     def _sentences(self, num_scenes: int, rng: np.random.Generator) -> Iterator[tuple[str, Wave]]:
-        speakers, texts = self._shuffled(rng), self._cast.sentences
+        speakers, texts = self._shuffled(rng), self._cast.sentences[: self._num_scenes]
         for index in range(num_scenes):
             speaker = speakers[index % len(speakers)]
             yield speaker.engine, self._studio.speak(speaker, texts[index % len(texts)])
@@ -115,7 +133,7 @@ class MadeSet:
         """Return our own speech, in one of our voices' pitches."""
         pitch, length = rng.choice((0.9, 1.0, 1.12)), round(length_ms * RATE_HZ / 1000)
         speaker = Speaker(self._plain.engine, self._plain.voice, float(pitch))
-        texts = [text for _, text in zip(range(8), cycle(self._texts()), strict=False)]
+        texts = [text for _, text in zip(range(8), cycle(self._answers), strict=False)]
         order = rng.permutation(len(texts))
         parts = list[Array]()
         for index in cycle(order):
@@ -125,9 +143,6 @@ class MadeSet:
                 return np.concatenate(parts)[:length]
         raise AssertionError("a cycle does not end")
 
-    def _texts(self) -> tuple[str, ...]:
-        return phrases.ANSWERS["proof" if self._seed == _SEEDS["proof"] else "choosing"]
-
     def _shuffled(self, rng: np.random.Generator) -> list[Speaker]:
         return [self._cast.speakers[int(index)] for index in rng.permutation(len(self._cast.speakers))]
 
@@ -135,8 +150,11 @@ class MadeSet:
         return np.random.default_rng([self._seed, *what.encode()])
 
 
-def _gap(voice: Array) -> int:
-    """Return where a sentence is quietest in its middle half: between two words, if it is a sentence."""
-    power = np.convolve(voice**2, np.ones(480) / 480, "same")
+def _gap(voice: Array) -> tuple[int, int]:
+    """Return from where to where a sentence is quiet in its middle half: between two words, if it is a sentence."""
+    power = np.convolve(voice**2, np.ones(160) / 160, "same")
     first, last = len(voice) // 4, 3 * len(voice) // 4
-    return first + int(np.argmin(power[first:last]))
+    quietest = first + int(np.argmin(np.convolve(power, np.ones(320) / 320, "same")[first:last]))
+    is_quiet = power < np.mean(power) * 10 ** (_QUIET_DB / 10)
+    before, after = np.flatnonzero(~is_quiet[:quietest]), np.flatnonzero(~is_quiet[quietest:])
+    return int(before[-1]), quietest + int(after[0])

@@ -19,8 +19,8 @@ class Cast:
     sentences: tuple[str, ...]
 
 
-def cast(part: str, piper_voice: str) -> Cast:
-    """Return the cast of a part, as far as their synthesisers are on this machine."""
+def cast(part: str, studio: Studio, piper_voice: str) -> Cast:
+    """Return the cast of a part, as far as the studio has their synthesisers."""
     espeak, pitches, paces, flite = _PARTS[part]
     speakers = [
         Speaker("espeak", voice, _PITCHES[index % len(_PITCHES)], _PACES[index % len(_PACES)])
@@ -28,7 +28,7 @@ def cast(part: str, piper_voice: str) -> Cast:
     ]
     speakers += [Speaker("piper", piper_voice, pitch, pace) for pace in paces for pitch in pitches]
     speakers += [Speaker("flite", voice, pitch) for voice in flite for pitch in (0.88, 1.0, 1.14)]
-    here = tuple(speaker for speaker in speakers if Studio.has(speaker.engine))
+    here = tuple(speaker for speaker in speakers if studio.has(speaker.engine))
     return Cast(here, phrases.INTERRUPTIONS[part], phrases.SENTENCES[part])
 
 

@@ -19,6 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
+from antiphon.catalogue.reading import shipped_catalogue
+from antiphon.settings import read_settings
+from antiphon.stores.models.folder import ModelFolder
+
 RATE_HZ = 16_000
 
 Wave = npt.NDArray[np.float32]
@@ -35,16 +39,17 @@ class Speaker:
 
 
 class Studio:
-    """Lets speakers speak; the Piper voice is a path to its weights, which have their `.json` beside them."""
+    """Lets speakers speak; a Piper voice is the path of its weights, which have their `.json` beside them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engines: tuple[str, ...] = ("piper", "espeak", "flite")) -> None:
         self._folder = folder
+        self._engines = engines
         folder.mkdir(parents=True, exist_ok=True)
 
-    @staticmethod
-    def has(engine: str) -> bool:
-        """Whether the synthesiser is on this machine."""
-        return engine == "piper" or shutil.which({"espeak": "espeak-ng"}.get(engine, engine)) is not None
+    def has(self, engine: str) -> bool:
+        """Whether the synthesiser is on this machine and wanted."""
+        is_here = engine == "piper" or shutil.which({"espeak": "espeak-ng"}.get(engine, engine)) is not None
+        return is_here and engine in self._engines
 
     def speak(self, speaker: Speaker, text: str) -> Wave:
         """Return one text as one speaker says it."""
@@ -60,6 +65,14 @@ class Studio:
     def _kept(self, speaker: Speaker, text: str) -> Path:
         said = f"{speaker.engine}|{Path(speaker.voice).name}|{speaker.pace}|{text}"
         return self._folder / f"{hashlib.sha256(said.encode()).hexdigest()[:32]}.npy"
+
+
+def weights_of(model: str) -> Path:
+    """Return the weights of a catalogued model, as `antiphon pull` brought them. Raises `FileNotFoundError`."""
+    stored = ModelFolder(read_settings().weights_dir).stored(shipped_catalogue().entry(model))
+    if stored is None:
+        raise FileNotFoundError(f"the model {model} is not here: antiphon pull {model}")
+    return stored.path
 
 
 def trimmed(samples: Wave, floor_db: float = -40.0) -> Wave:

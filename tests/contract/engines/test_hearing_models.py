@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from faster_whisper.feature_extractor import FeatureExtractor
+from tests.fixtures.weights import weights_of
 
 from antiphon.engines.hearing.mel import log_mel
 from antiphon.engines.hearing.sessions import OnnxSession, open_session
@@ -135,3 +136,12 @@ def test_a_file_that_is_no_model_is_an_engine_that_is_not_there(tmp_path: Path):
     for path in (other, tmp_path / "absent.onnx"):
         with pytest.raises(EngineUnavailable, match=path.name):
             open_session(path)
+
+
+async def test_a_judge_of_turns_hears_the_last_8_seconds():
+    """What was before them changes nothing, and what is in them does."""
+    judge = SmartTurnJudge(open_session(weights_of("smart-turn-v3.2")[1].path))
+    spoken = await judge.judge(vowel(1.0) + silence(0.3))
+    assert 0.0 <= spoken <= 1.0
+    assert await judge.judge(silence(8.0) + vowel(8.0)) == pytest.approx(await judge.judge(vowel(8.0)), abs=1e-6)
+    assert await judge.judge(silence(3.0)) != pytest.approx(spoken, abs=1e-3)

@@ -40,10 +40,13 @@ class TurnDetector:
         self._frame += 1
         moment = self._moment(frame, probability, played_dbfs)
         if self._state is not _State.WAITING:
+            self._echo.forget()
             return self._within_the_turn(is_voiced=moment.is_voiced)
         signs = self._onset.feed(moment)
         if any(isinstance(sign, VoiceBegan) for sign in signs):
             self._state, self._last_voiced_frame = _State.SPEAKING, self._frame
+        elif self._onset.is_silent:
+            self._echo.learn()
         return signs
 
     def judged(self, probability: float) -> list[Sign]:
@@ -56,7 +59,7 @@ class TurnDetector:
     def _moment(self, frame: HeardFrame, probability: float, played_dbfs: float | None) -> Moment:
         """Hold the frame against our echo and against the crowd, and let both be learned from it."""
         echo_dbfs, crowd_dbfs = self._echo.expect(played_dbfs), self._background.crowd_dbfs
-        self._echo.learn(frame.level_dbfs)
+        self._echo.hear(frame.level_dbfs)
         if echo_dbfs is None:
             self._background.learn(frame.level_dbfs, probability)
         ground_dbfs = max(crowd_dbfs, _NONE_DBFS if echo_dbfs is None else echo_dbfs)

@@ -5,23 +5,23 @@ from enum import Enum
 
 import msgspec
 
-from antiphon.realtime.turns.backchannels import NUM_FRAMES, is_backchannel
+from antiphon.realtime.turns.backchannels import MAX_FRAMES, MIN_FRAMES, may_be_backchannel
 from antiphon.realtime.turns.frames import FRAME_MS, HeardFrame
 from antiphon.realtime.turns.signs import Sign, VoiceBegan, VoiceDismissed, VoiceSuspected
 
 # Shorter sounds are clicks, coughs and doors.
 MIN_SPEECH_MS = 96.0
 # Over our own audio, of the frames that decide, so many must be a voice above the echo.
-_MIN_VOICED_OVER_OURS = 4
+_MIN_VOICED_OVER_OURS = 3
 # 'Mm-hm' and 'yeah' are over by then; who speaks on wants the turn, even with 'yeah, but'.
 _TOLERATED_MS = 704.0
 # So long may a voice fail within a run: the closure of a plosive, or between the hums of 'mm-hm'.
 _MAX_GAP_MS = 96.0
-# The model of voices hears a beginning up to this many frames late.
-_NUM_LATE = 2
-_LATE_PROBABILITY = 0.1
-# A beginning stands out of the room by this much.
+# The model of voices hears a beginning late: a vowel by two frames, one after an 's' by five.
+_NUM_LATE = 5
+# A beginning stands out of the room by this much, and is no quieter than its vowel by more than that.
 _STANDS_OUT_DB = 10.0
+_SOFTER_DB = 25.0
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):
@@ -47,7 +47,7 @@ class Onset:
 
     def __init__(self) -> None:
         self._state = _State.SILENT
-        self._recent: deque[Moment] = deque(maxlen=NUM_FRAMES + _NUM_LATE)
+        self._recent: deque[Moment] = deque(maxlen=MAX_FRAMES + _NUM_LATE)
         self._first_frame = 0
         self._last_voiced_frame = 0
         self._num_voiced = 0
@@ -76,30 +76,37 @@ class Onset:
         self._state, self._num_voiced = _State.SUSPECTED, 0
         *before, moment = self._recent
         self._first_frame = moment.frame
+        softest_dbfs = max(moment.room_dbfs + _STANDS_OUT_DB, moment.heard.level_dbfs - _SOFTER_DB)
         for earlier in reversed(before[-_NUM_LATE:]):
-            loud = earlier.heard.level_dbfs
-            if loud <= max(earlier.ground_dbfs, earlier.room_dbfs + _STANDS_OUT_DB):
-                break
-            if earlier.probability < _LATE_PROBABILITY:
+            if earlier.heard.level_dbfs <= max(earlier.ground_dbfs, softest_dbfs):
                 break
             self._first_frame = earlier.frame
 
     def _verdict(self, moment: Moment) -> Sign | None:
-        num_frames = moment.frame - self._first_frame + 1
-        if (moment.frame - self._last_voiced_frame) * FRAME_MS > _MAX_GAP_MS:
-            return self._dismiss()
+        is_over = (moment.frame - self._last_voiced_frame) * FRAME_MS > _MAX_GAP_MS
         if not moment.is_over_ours:
-            return VoiceBegan(self._first_frame) if self._num_voiced * FRAME_MS >= MIN_SPEECH_MS else None
-        if self._state is _State.SUSPECTED and num_frames >= NUM_FRAMES:
-            if self._num_voiced < _MIN_VOICED_OVER_OURS:
-                return self._dismiss()
-            heard = [recent.heard for recent in self._recent if recent.frame >= self._first_frame]
-            if not is_backchannel(heard[:NUM_FRAMES]):
+            if self._num_voiced * FRAME_MS >= MIN_SPEECH_MS:
                 return VoiceBegan(self._first_frame)
+            return self._dismiss() if is_over else None
+        num_frames = moment.frame - self._first_frame + 1
+        if self._state is _State.SUSPECTED:
+            return self._weigh(num_frames, is_over=is_over)
+        if is_over:
+            return self._dismiss()
+        is_long = moment.is_voiced and num_frames * FRAME_MS >= _TOLERATED_MS
+        return VoiceBegan(self._first_frame) if is_long else None
+
+    def _weigh(self, num_frames: int, *, is_over: bool) -> Sign | None:
+        """Decide whether a voice over our own cuts in, as soon as that is clear."""
+        is_enough = self._num_voiced >= _MIN_VOICED_OVER_OURS
+        if is_enough and num_frames >= MIN_FRAMES:
+            heard = [recent.heard for recent in self._recent if recent.frame >= self._first_frame]
+            if not may_be_backchannel(heard[:MAX_FRAMES]):
+                return VoiceBegan(self._first_frame)
+        if num_frames >= MAX_FRAMES and is_enough:
             self._state = _State.TOLERATED
-        if self._state is _State.TOLERATED and moment.is_voiced and num_frames * FRAME_MS >= _TOLERATED_MS:
-            return VoiceBegan(self._first_frame)
-        return None
+            return None
+        return self._dismiss() if (is_over and not is_enough) or num_frames >= MAX_FRAMES else None
 
     def _dismiss(self) -> VoiceDismissed:
         self._state = _State.SILENT

@@ -14,7 +14,7 @@ CONFIDENT = 0.5
 # By the client's wish: how long a user may think who seems not to be done, and how long one who seems to be. The judge
 # hears half of all breaths between two words as ends, so that those of 400 ms are waited for unless haste is asked.
 _LONGEST_MS = {"low": 8_000.0, "medium": 4_000.0, "auto": 4_000.0, "high": 2_000.0}
-_SHORTEST_MS = {"low": 896.0, "medium": 448.0, "auto": 448.0, "high": QUESTIONED_AFTER_MS}
+_SHORTEST_MS = {"low": 896.0, "medium": 480.0, "auto": 480.0, "high": QUESTIONED_AFTER_MS}
 
 
 class Patience(Protocol):
