@@ -360,7 +360,8 @@ def _end(stage: Stage, witness: Witness, num_seen: int) -> None:
         stage.step(CancelResponse(response_id=response_id))
     for event in stage.sent[num_seen:]:
         witness.see(event)
-    assert witness.active == {
+    # A turn that waited for the end of another response may be answered now.
+    assert witness.active <= {
         event.response.id for event in stage.sent[num_seen:] if isinstance(event, ResponseCreated)
     }
     told = stage.step(RetrieveItem(item_id="nobody", event_id="last"))
