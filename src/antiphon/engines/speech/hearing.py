@@ -1,7 +1,7 @@
 """From audio to what is said in it: pieces, tries where the model is unsure or repeats itself, segments, words.
 
-Work that is urgent has its words a few passes sooner: without timestamps or beams, and tried again only where the
-model runs in circles.
+Work that is urgent has its words sooner: without beams, without timestamps where it is short, and tried again only
+where the model runs in circles.
 """
 
 from collections.abc import Iterator
@@ -14,11 +14,13 @@ from antiphon.engines.speech.recognition import RecognitionTask
 from antiphon.engines.speech.segments import Decoded, segments_of, without_loop
 from antiphon.engines.speech.serving import Refused
 from antiphon.engines.speech.whisper import Reader, Whisper
-from antiphon.engines.speech.windows import RATE_HZ, Samples, is_silent, padded, pieces, window_samples
+from antiphon.engines.speech.windows import RATE_HZ, Samples, is_silent, num_heard, padded, pieces, window_samples
 from antiphon.engines.speech.word_times import timed_words
 from antiphon.speech.facts import RecognitionEnded, RecognitionFact, SegmentHeard
 
 NUM_BEAMS = 5
+# What is longer may have pauses that are taken for its end, which timestamps show.
+_LONG_S = 8.0
 # Where the model is unsure by itself, chance may find something better (Radford et al. 2022, section 4.5).
 _RETRY_TEMPERATURES = (0.4, 0.8)
 
@@ -50,17 +52,22 @@ class Hearing:
         self._check(task)
         language = task.language
         num_tokens = 0
-        for begin, piece in pieces(np.frombuffer(task.samples, dtype="<i2")):
-            if is_silent(piece):
-                continue
-            encoded = self._encode(piece, 1)
-            spoken = language or self._whisper.language_of(encoded)
-            reader = self._whisper.reader(spoken, task.task)
-            heard = self._decoded(task, reader, piece, encoded)
-            if not heard.decoded.is_silence:
+        for start, whole in pieces(np.frombuffer(task.samples, dtype="<i2")):
+            begin, piece = start, whole
+            while not is_silent(piece):
+                encoded = self._encode(piece, 1)
+                spoken = language or self._whisper.language_of(encoded)
+                reader = self._whisper.reader(spoken, task.task)
+                heard = self._decoded(task, reader, piece, encoded)
+                if heard.decoded.is_silence:
+                    break
                 language = spoken  # that of the first words is that of all
                 num_tokens += len(heard.decoded.tokens)
-                yield from _segments(task, reader, heard, begin, len(piece))
+                segments = list(_segments(task, reader, heard, begin, len(piece)))
+                yield from segments
+                ended_ms = segments[-1].end_ms - begin * 1000 / RATE_HZ if segments else 0.0
+                rest = num_heard(piece, ended_ms)
+                begin, piece = begin + rest, piece[rest:]
         yield RecognitionEnded(language or "en", num_tokens)
 
     def _check(self, task: RecognitionTask) -> None:
@@ -77,7 +84,8 @@ class Hearing:
 
     def _decoded(self, task: RecognitionTask, reader: Reader, piece: Samples, encoded: Any) -> _Pass:  # noqa: ANN401
         """Decode until something sound comes out; else the best of what came."""
-        prompt = reader.prompt(task.prompt, has_times=not task.is_urgent)
+        is_long = len(piece) > _LONG_S * RATE_HZ
+        prompt = reader.prompt(task.prompt, has_times=is_long or not task.is_urgent)
         passes: list[_Pass] = []
         times_longer = 1
         for one in _tries(task):

@@ -15,18 +15,26 @@ MAX_NO_SPEECH_PROBABILITY = 0.6
 # Where it is all but sure of silence, less of a doubt decides.
 _SURE_OF_SILENCE = 0.8
 _DOUBTFUL_MEAN_LOGPROB = -0.5
+# Clicks and beeps are counted, on and on: speech that repeats itself is held for silence by a tenth of that.
+_SILENCE_OF_LOOPS = 0.3
+# Twice may be meant, and a laugh has some syllables.
 _MIN_LOOPS = 3
+_MAX_LOOPS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What one pass gave. `is_cut` says that it did not come to an end by itself."""
+    """What one pass gave.
+
+    `num_loops` is how often it says what it ends with; `is_cut` that it did not come to an end by itself.
+    """
 
     tokens: tuple[int, ...]
     text: str
     mean_logprob: float
     no_speech_probability: float
-    is_cut: bool
+    num_loops: int = 1
+    is_cut: bool = False
 
     @property
     def compression_ratio(self) -> float:
@@ -39,15 +47,15 @@ class Decoded:
         """Whether the model thinks that nobody spoke, and what it wrote all the same is doubtful."""
         if not self.text.strip():
             return True
-        if self.no_speech_probability <= MAX_NO_SPEECH_PROBABILITY:
-            return False
+        if self.is_loop and self.no_speech_probability > _SILENCE_OF_LOOPS:
+            return True
         doubtful = _DOUBTFUL_MEAN_LOGPROB if self.no_speech_probability > _SURE_OF_SILENCE else MIN_MEAN_LOGPROB
-        return self.is_loop or self.mean_logprob < doubtful
+        return self.no_speech_probability > MAX_NO_SPEECH_PROBABILITY and self.mean_logprob < doubtful
 
     @property
     def is_loop(self) -> bool:
         """Whether the model repeats itself."""
-        return self.is_cut or self.compression_ratio > MAX_COMPRESSION_RATIO
+        return self.is_cut or self.num_loops > _MAX_LOOPS or self.compression_ratio > MAX_COMPRESSION_RATIO
 
     @property
     def is_sound(self) -> bool:
@@ -87,15 +95,25 @@ def segments_of(tokens: Sequence[int], timestamp_begin: int, length_ms: float) -
     return found
 
 
+def num_loops(text: Sequence[int]) -> int:
+    """Return how often tokens of text say what they end with: once, where it is not more than twice."""
+    return _loop(text)[1]
+
+
 def without_loop(tokens: Sequence[int], timestamp_begin: int) -> tuple[int, ...]:
     """Return tokens of a pass that ran on in a loop: what it repeated at the end is kept once."""
     text = [token for token in tokens if token < timestamp_begin]
+    length, loops = _loop(text)
+    return tuple(text[: len(text) - length * (loops - 1)])
+
+
+def _loop(text: Sequence[int]) -> tuple[int, int]:
+    """Return the length of what is repeated at the end, the shortest there is, and how often it stands there."""
     for length in range(1, len(text) // _MIN_LOOPS + 1):
         unit = text[-length:]
-        num_loops = 1
-        while text[-length * (num_loops + 1) : -length * num_loops] == unit:
-            num_loops += 1
-        if num_loops >= _MIN_LOOPS:
-            # The pass was cut in the midst of its unit: what is before the loop may be its beginning, too.
-            return tuple(text[: len(text) - length * (num_loops - 1)])
-    return tuple(text)
+        loops = 1
+        while text[-length * (loops + 1) : -length * loops] == unit:
+            loops += 1
+        if loops >= _MIN_LOOPS:
+            return length, loops
+    return 0, 1

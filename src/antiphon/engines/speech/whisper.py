@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from antiphon.engines.speech.segments import Decoded
+from antiphon.engines.speech.segments import Decoded, num_loops
 from antiphon.engines.speech.word_times import token_starts_ms
 
 _MAX_TOKENS = 448
@@ -104,6 +104,7 @@ class Reader:
             # The score is the mean over the tokens without the one that ends them.
             mean_logprob=float(result.scores[0]) * len(tokens) / (len(tokens) + 1),
             no_speech_probability=float(result.no_speech_prob),
+            num_loops=num_loops([token for token in tokens if token < self.timestamp_begin]),
             is_cut=len(tokens) >= num_tokens - 1,
         )
 

@@ -21,6 +21,11 @@ _STEP_SAMPLES = RATE_HZ // 50
 # What the noise of a quiet room's microphone exceeds, about -66 dB: below, nobody speaks.
 _SILENT_PEAK = 16
 _FRAME_SAMPLES = 160
+# What sounds on after the last word is looked at again where it is long and loud enough to be speech, and where the
+# model got ahead at all.
+_MIN_HEARD_SAMPLES = RATE_HZ // 2
+_MIN_REST_SAMPLES = 2 * RATE_HZ
+_SOUNDING = 0.3
 
 
 def window_samples(num_samples: int, *, times_longer: int = 1) -> int:
@@ -44,6 +49,22 @@ def pieces(samples: Samples) -> list[tuple[int, Samples]]:
 def is_silent(samples: Samples) -> bool:
     """Whether nobody can have spoken."""
     return len(samples) == 0 or (int(samples.max()) < _SILENT_PEAK and int(samples.min()) > -_SILENT_PEAK)
+
+
+def num_heard(samples: Samples, until_ms: float) -> int:
+    """Return how much of a piece was heard, whose last word ended at `until_ms`: all, unless it sounds on after that.
+
+    The model sometimes takes a pause for the end.
+    """
+    heard = int(until_ms * RATE_HZ / 1000)
+    rest = samples[heard:]
+    if heard < _MIN_HEARD_SAMPLES or len(rest) < _MIN_REST_SAMPLES:
+        return len(samples)
+    return heard if _level(rest) > _SOUNDING * _level(samples) else len(samples)
+
+
+def _level(samples: Samples) -> float:
+    return float(np.sqrt(np.mean(np.square(samples.astype(np.float64)))))
 
 
 def padded(samples: Samples, num_samples: int) -> npt.NDArray[np.float32]:

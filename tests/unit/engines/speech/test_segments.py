@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.engines.speech.segments import Decoded, Segment, segments_of, without_loop
+from antiphon.engines.speech.segments import Decoded, Segment, num_loops, segments_of, without_loop
 
 T = 1000
-GOOD = Decoded((1, 2), " The lights are off.", mean_logprob=-0.3, no_speech_probability=0.1, is_cut=False)
+GOOD = Decoded((1, 2), " The lights are off.", mean_logprob=-0.3, no_speech_probability=0.1)
 
 
 def at(seconds: float) -> int:
@@ -53,6 +53,9 @@ def test_segments_hold_all_text_in_order_and_within_the_piece(tokens: list[int],
         ({"no_speech_probability": 0.9, "mean_logprob": -0.6}, True),
         ({"no_speech_probability": 0.5, "mean_logprob": -1.2}, False),
         ({"no_speech_probability": 0.7, "is_cut": True}, True),
+        ({"no_speech_probability": 0.7, "num_loops": 6}, True),
+        ({"no_speech_probability": 0.7, "num_loops": 5}, False),
+        ({"no_speech_probability": 0.4, "num_loops": 6}, True),
     ],
 )
 def test_silence_is_what_the_model_doubts_where_it_hears_nobody(changes: dict[str, object], is_silence: bool):
@@ -69,6 +72,15 @@ def test_a_text_that_can_be_squeezed_is_a_loop():
 def test_a_pass_that_never_ended_is_a_loop():
     """Even where its text is short."""
     assert replace(GOOD, is_cut=True).is_loop
+
+
+@pytest.mark.parametrize(
+    ("tokens", "loops"),
+    [([1, 2, 3, 3, 3, 3], 4), ([1, 2, 1, 2, 1, 2], 3), ([9, 1, 2, 1, 2], 1), ([1, 1], 1), ([], 1)],
+)
+def test_loops_are_counted_from_the_end(tokens: list[int], loops: int):
+    """Tokens that repeat what they end with."""
+    assert num_loops(tokens) == loops
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from antiphon.engines.speech.windows import MAX_PIECE_S, RATE_HZ, is_silent, padded, pieces, window_samples
+from antiphon.engines.speech.windows import MAX_PIECE_S, RATE_HZ, is_silent, num_heard, padded, pieces, window_samples
 
 
 def loud(seconds: float) -> np.ndarray:
@@ -63,3 +63,13 @@ def test_a_quiet_room_is_silent_and_a_whisper_is_not():
 def test_samples_are_scaled_and_followed_by_silence():
     """Full scale is 1."""
     assert padded(np.array([16384, -32768], dtype=np.int16), 4).tolist() == [0.5, -1.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("rest", "until_ms", "heard_s"),
+    [(loud(3), 4000, 4), (loud(1), 4000, 5), (loud(3) // 10, 4000, 7), (loud(3), 200, 7), (loud(3), 7000, 7)],
+    ids=["speech", "too short", "too quiet", "nothing heard", "all heard"],
+)
+def test_what_sounds_on_after_the_last_word_is_heard_again(rest: np.ndarray, until_ms: float, heard_s: float):
+    """Where it is long and loud enough to be speech, and the model got ahead at all."""
+    assert num_heard(np.concatenate([loud(4), rest]), until_ms) == heard_s * RATE_HZ
