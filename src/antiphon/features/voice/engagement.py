@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from antiphon.errors import InvalidRequest, NotFound
-from antiphon.ports import Engines, Images, Recogniser, SpeechEngines, VoiceActivity
+from antiphon.features.voice.checking import Checks
+from antiphon.ports import Engines, Recogniser, SpeechEngines, VoiceActivity
 from antiphon.realtime.facts import Fact
 from antiphon.realtime.server_events import RateLimit
 
@@ -44,7 +45,7 @@ class Engagement:
     engines: Engines
     speech: SpeechEngines
     ears: VoiceActivity
-    images: Images
+    checks: Checks
     allowance: Allowance
 
     def find_recogniser(self, wanted: str | None, language: str | None) -> tuple[Recogniser, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from antiphon.callers import Caller
 from antiphon.errors import EngineUnavailable, NotFound
+from antiphon.features.voice.checking import Checks
 from antiphon.features.voice.conversation import Conversation, Machine, Stage
 from antiphon.features.voice.engagement import Allowance, Engagement
 from antiphon.features.voice.faults import fault_of
@@ -129,7 +130,7 @@ class Voice:
             engines=crew.engines,
             speech=crew.speech,
             ears=crew.speech.voice_activity(model),
-            images=crew.images,
+            checks=Checks(crew.images),
             allowance=opening.allowance,
         )
 

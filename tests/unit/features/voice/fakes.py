@@ -8,6 +8,7 @@ from typing import Any
 
 from antiphon.callers import LOOPBACK_OWNER, Caller
 from antiphon.errors import AntiphonError, InvalidRequest, ModelNotFound
+from antiphon.features.voice.checking import Checks
 from antiphon.features.voice.conversation import Conversation, Stage
 from antiphon.features.voice.engagement import Engagement
 from antiphon.features.voice.outbox import Ending, Frame, Outbox
@@ -163,9 +164,13 @@ class FakeSynthesiser:
 
 
 class FakeImages:
-    """Knows no image to be wrong."""
+    """Knows no image to be wrong, and counts those that it was shown."""
+
+    def __init__(self) -> None:
+        self.num_shown = 0
 
     async def data_url(self, url: str) -> str:
+        self.num_shown += 1
         return f"{url}#checked"
 
 
@@ -274,7 +279,7 @@ class Rig:
             engines=self.engines,  # type: ignore[arg-type]
             speech=self.speech,  # type: ignore[arg-type]
             ears=self.speech.ears,
-            images=FakeImages(),
+            checks=Checks(FakeImages()),
             allowance=self.allowance,
         )
         stage = Stage(lambda text, config: CommitAudio(event_id=text), self._encode, self.meter, _time)
