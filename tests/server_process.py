@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -40,7 +41,9 @@ class ServerProcess:
 
 @contextmanager
 def running_server(data_dir: Path, *options: str) -> Iterator[ServerProcess]:
-    """Run a server until the end of the block. The models are those that `make` fetched for this user.
+    """Run a server until the end of the block, with TLS where the options name a certificate.
+
+    The models are those that `make` fetched for this user.
 
     Raises `ServerFailed` where it does not become ready, or does not stop when it is told to.
     """
@@ -55,7 +58,8 @@ def running_server(data_dir: Path, *options: str) -> Iterator[ServerProcess]:
             stderr=subprocess.STDOUT,
             env=environment,
         )
-    server = ServerProcess(f"http://127.0.0.1:{port}", process, log)
+    scheme = "https" if "--tls-cert" in options else "http"
+    server = ServerProcess(f"{scheme}://127.0.0.1:{port}", process, log)
     try:
         _await_ready(server)
         yield server
@@ -72,11 +76,18 @@ def _await_ready(server: ServerProcess) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     while server.process.poll() is None and time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{server.address}/ready", timeout=5):
+            with urllib.request.urlopen(f"{server.address}/ready", timeout=5, context=_any_certificate()):
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.05)  # another process can only be asked again
     raise ServerFailed(server.log.read_text(errors="replace")[-4000:])
+
+
+def _any_certificate() -> ssl.SSLContext:
+    """What a certificate is worth is for the tests to ask."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def _stop(server: ServerProcess) -> None:

@@ -6,6 +6,7 @@ import aiohttp
 from livekit import rtc
 from livekit.agents import llm
 from livekit.plugins.openai import realtime
+from openai.types.realtime.realtime_audio_input_turn_detection import ServerVad
 from speaking import RATE_HZ, realtime_url, spoken
 
 
@@ -33,7 +34,7 @@ async def main():
             base_url=realtime_url().removesuffix("/v1").replace("ws", "http", 1) + "/v1",
             api_key="sk-any",
             http_session=http,
-            turn_detection={"type": "server_vad", "silence_duration_ms": 300},
+            turn_detection=ServerVad(type="server_vad", silence_duration_ms=300),
         )
         session = model.session()
         faults: list[object] = []
