@@ -1,4 +1,4 @@
-"""The independent recogniser: Whisper base as its library ships it, with nothing of ours in between."""
+"""The independent recogniser: Whisper base through its library (greedy, int8), with nothing of ours in between."""
 
 from dataclasses import dataclass
 from importlib import import_module

@@ -77,8 +77,8 @@ def _share(are: Iterable[bool]) -> str:
 _PAGE = """# Spoken answers
 
 `python -m bench.speech` has the embedded synthesiser speak fifty answers with numbers, dates, money, abbreviations,
-markup and small words that run together, clause by clause as a conversation does, and lets Whisper base, as its library
-ships it, listen. On two cores, which other programs may have used at the same time.
+markup and small words that run together, clause by clause as a conversation does, and lets Whisper base listen, with
+nothing of ours in between. On two cores, which other programs may have used at the same time.
 
 | of | figure |
 | --- | --- |
