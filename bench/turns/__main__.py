@@ -47,8 +47,8 @@ def _noise(listener: Listener, made: MadeSet, num_scenes: int) -> None:
     for (name, snr_db), scenes in groups.items():
         heard = measure.in_noise(listener, scenes)
         print(
-            f"{name} at {snr_db:.0f} dB: sentences found {heard.found}, false starts {heard.false_starts}, "
-            f"ended within 1 s {heard.ended}"
+            f"{name} at {snr_db:.0f} dB: sentences found {heard.found}, ended within 1 s {heard.ended}, "
+            f"noise taken for a voice in the first second {heard.first_second}, later {heard.false_starts}"
         )
 
 

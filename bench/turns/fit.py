@@ -1,4 +1,4 @@
-"""Fits the weights that know a backchannel by its first 224 to 288 ms, and writes `backchannel_weights.py`.
+"""Fits the weights that know a backchannel by its first 192 to 288 ms, and writes `backchannel_weights.py`.
 
 Each sound is heard several times as other microphones and throats would have it: another level, tilt, length of the
 vocal tract, place within the first frame, noise of 15 to 35 dB below, our own answer 4 to 22 dB below, or neither.
@@ -28,7 +28,7 @@ BATCH = 256
 # Words that are backchannels for some and answers for others teach less; there are fewer 'yeah' than 'mm-hm'.
 KIND_WEIGHTS = {"other": 0.5, "yeah": 2.0}
 # Of the backchannels that nothing was fitted on, so many may pass for interruptions by each number of frames.
-PASSING = {7: 0.012, 8: 0.024, 9: 0.04}
+PASSING = {6: 0.008, 7: 0.016, 8: 0.026, 9: 0.036}
 WEIGHTS_PATH = Path(__file__).parents[2] / "src/antiphon/realtime/turns/backchannel_weights.py"
 
 Array = npt.NDArray[np.float64]

@@ -16,7 +16,7 @@ LOSSES_DB = (20.0, 10.0)
 INTERRUPTION_DBFS = -24.0
 BACKCHANNEL_DBFS = -28.0
 PAUSE_MS = 400.0
-LEAD_MS, TAIL_MS = 2_000.0, 1_500.0
+LEAD_MS, TAIL_MS = 4_000.0, 1_500.0
 # An answer of this length lets the echo be learned, as the greeting of a conversation does.
 _ANSWER_MS = 9_000
 # Below the sentence's level, where nobody hears a voice.
@@ -46,7 +46,7 @@ class MadeSet:
             self._studio.speak_all(speaker, [*hums, *sentences, *self._cast.interruptions[: self._num_scenes]])
 
     def in_noise(self, num_scenes: int) -> Iterator[tuple[str, float, Scene]]:
-        """Yield for each noise and ratio (dB) scenes in which the user says a sentence after two seconds."""
+        """Yield for each noise and ratio (dB) scenes in which the user says a sentence after four seconds."""
         sentences = [wave for _, wave in self._sentences(num_scenes, self._rng("noise"))]
         for noise_name, make in noises(
             self._studio.speak_all(self._plain, list(self._cast.sentences[: self._num_scenes]))

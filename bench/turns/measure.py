@@ -14,6 +14,7 @@ CAUGHT_WITHIN_MS = 300.0
 # A detector that hears a frame ahead of the onset heard the frame that the onset is in.
 _EARLY_MS = FRAME_MS
 _SILENCE_MS = 500
+_FIRST_MS = 1_000
 
 
 @dataclass(frozen=True)
@@ -31,26 +32,31 @@ class Count:
 
 @dataclass(frozen=True)
 class InNoise:
-    """Sentences in one noise at one ratio: found in time, begun falsely in the seconds before, ended in a second."""
+    """Sentences in one noise at one ratio: found in time, ended in a second, and noise that was taken for a voice.
+
+    `first_second` is of the noise that nobody knows yet, `false_starts` of the three seconds after it.
+    """
 
     found: Count
+    first_second: Count
     false_starts: Count
     ended: Count
 
 
 def in_noise(listener: Listener, scenes: Iterable[Scene]) -> InNoise:
     """Hear sentences in noise, with turns that end after 500 ms of silence."""
-    found = false_starts = ended = num = 0
+    found = first_second = false_starts = ended = num = 0
     for scene in scenes:
         assert scene.onset_ms is not None
         assert scene.end_ms is not None
         told, num = listener.hear(scene, ServerVad(silence_duration_ms=_SILENCE_MS)), num + 1
         begun = [one.sign.first_frame * FRAME_MS for one in told if isinstance(one.sign, VoiceBegan)]
         early = [at_ms for at_ms in begun if at_ms < scene.onset_ms - 100]
-        false_starts += bool(early)
-        found += any(scene.onset_ms - 100 <= at_ms <= scene.onset_ms + 200 for at_ms in begun)
+        first_second += any(at_ms < _FIRST_MS for at_ms in early)
+        false_starts += any(at_ms >= _FIRST_MS for at_ms in early)
+        found += any(scene.onset_ms - 100 <= at_ms <= scene.onset_ms + 300 for at_ms in begun)
         ended += any(scene.end_ms <= one.at_ms <= scene.end_ms + 1_000 for one in _ends(told))
-    return InNoise(Count(found, num), Count(false_starts, num), Count(ended, num))
+    return InNoise(Count(found, num), Count(first_second, num), Count(false_starts, num), Count(ended, num))
 
 
 def interrupted_by_echo(listener: Listener, scenes: Iterable[Scene]) -> Count:

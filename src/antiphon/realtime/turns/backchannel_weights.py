@@ -6,8 +6,50 @@ base 85, written by `bench/turns/fit.py`.
 
 NUM_HIDDEN = 24
 # Scores of voices that were not fitted: few backchannels pass below.
-THRESHOLDS = {7: -1.638, 8: -1.324, 9: -0.656}
+THRESHOLDS = {6: -2.028, 7: -1.638, 8: -1.260, 9: -1.001}
 WEIGHTS = {
+    6: """
+9W4f~>>gOD`!R$vY&EzrrY*B87O{<`J}Qtbt|_&zQ85;+a4l6c^DLsC4J{F+i!%nQ>@+?tZK{wn<T8G!b}d0NuC>`O6s07j3a<DmyfGyvh%x4*
+;GmGO&Z|Z)+$#_y4Kn+wN;IOeMX&lL^dG$_JhFc)H?V{(%&Jr=_AqrW{xQd`vN1=eRI@%Z53si|#IH-Q4GmbT_N<sG(JZ_xBc=?knXtzy$uZC>
+Ff61pTBx_MAu6sc7pUPWX`6to;j{m&7P3ex*)Z#|;jE^u=_H-7ZLu01p)3P2peCy+S1I}=ek#i_ZZXIpl`#&q*RTn$imHLB<RF?f&#!T-o+!nz
+r82NFU#{aUA~NZ-wxOLdM=f|KcQ_y`g)g}w9IRKdKCYiA6tZb2QZ3T1WGO?W6|o4XMzU`vV=N3YPNjme`x*nC*fHj?#THm97A!-sLM6$jb}enM
+QnGWdJ+kkrNGfQvu&|6VU@Z(R_^@)R`mp{ofhs1j`>F6T`Y;<cuc?Zxp)pk@{;%gS+q4p^j55P4xUfyCcq%I`F{tYvWU%X|TC_m1Z>RRH0Vb+6
+j<boikg}$$&as*<kguFA11_tfZ=GDQDXrNv$SiZRma|>2F)NU)7c*_FXQuzBT`^BG_@H+-C^bH{E-9m}gf0^(RH(VGim67i!Lu_lKe&D@=Q9;3
+{59q-@i6o)Ikh-2+%2-PBrZy)ezCqUn=t$+hN*3@8l3el<*Zbz-?+}9)Uy(+2&(rdwXdon1}0Ro6s=9L$}GRGftf)m<|(?Uo~W3s-6GE{GcjPO
+Qn8IN5wr+2FsjBPN3e9Uq9*O7Z5^nKIw-xXGbSw}?x5Wy8Zj=Ip)6G>Q>UpPku57LaV;V(7Bbqghp}uQ46QY+7%UU5G_b=gfh&=($*0~dd#~{<
+=&n+!sx4ot7BFq5dND&T%rMcY?WGwn=BeqR)2&c7f0-AknJ&&M|0HZLR<uyA;41>K9jJ{c*)ZoXbT#!S0<fH^O)XKeZYdfp^peS;1ufvOu`h!w
+qpmfw!=JOKKd1&W60a_(U!p}WEiS*aRj)^?11!X}M5wi@e>8BY$F04T;U!6^c`{oqJ2VL~C@AD81F-}#`7C=aQyzD&KCdS!vNF1{A}sNzRx~yp
+M6%K#F|%7QNHjSxb1IpxFf#QqgQ@Q-B(xx<cdaV37qYIdOepv*c`pvK#j{1Q^)6AP!LY+I-ZHWuel9C3d?<J@-l-k2@w9{|s;$Jb^fY57`YTPW
+r6xkGAh2yT1u&YlkTQ(0zo8?q<tnAF?yyr7F}MG%WU9ueg*9p^>o4jve=+s0nzm0eWGZMdVlam&F)&arV5W00$}t$WXs=tYhqXwu>9TSxR-~e>
+S*a&61GE?{xw5FQlcYDWov5;`BQXCbU9Ax=GpPBmpR5qGxGS+CNHBUC538ytAFipbBC~QG4<yDal`aOXRVyyBHla5xBCwFJTCuSx#Vn1i4lEfg
+Yc8`cSgeCEyexLK4zZLdC9v)s?J7JaEUb7e_bekOs4n=frMJN`8L~pE6E9~Wk*SugkgjtqxGqR0t}{z8hpj6i)~Qi7;Hb(d?x}S!of-i$__S>=
+nzPF>_^bG+)2uD5PAFzE<*m@E4KZ*nohD(S?H`1&d9Nm|B`iOs&#z}G`7qX|lC(!H2QEw~@GbSBWUD4Hn6Kn2%_`)r#H@#@GBg0Mm8Xj^2QH&3
+bE>p6&^C6h)));WuCy#Ow=e)O5+SgyDX_;ZVX!T<_pEO%(lBZvMzHcQrzt2g5UaE@FCjs!$1+tgVzQ2_;I8d2z^y5>2Cycr9H@=1k`2tO+p@2-
+04z2sY$zZduPPm|#Fcibbsgm>rmuym+o1_BuCUXvI5K#ximj=za40IXkFyFQf+WzjcrZV#IW2*)OQoABGOe;HK(yzzMKn#MxikJKH7?(%Qz2Qg
+W~@0dm@Jkp!!Jd#?5?^nm8e2Aj4d-Eg&~$IBeC1C3@IBfMXTQ_+9#AQva&|6KCm>U)UAD|xiZnI03S`HXtH-MkuI1nhpIcQOt3wUA}mK4t*;rZ
++pHxkHLVUUs40^jhcEG{5i8fQ^{U?;vayt~Q?ghttExY!=AsWU6fCSJN2vCjoFo0IG%&lc2d$K<2PMxZp&CD<J|^QTB{XQN2ed0PHMDc3gD?m$
+fTz~96S2ssdkJ@~AvIJj#Fa55QmnKvh^>~Y?55f*jW8K9ORYyRW3d=CvM~CoMJdL!NG&uo%cZrflqg&<93oR7hAv8}-Ymzetu90?ys<bl@-Abn
+q^)T$=`iUs{TL0XZxE3&)vX6HTCK7!3b4j24Kxg``7VYpe<X_}zqQLS?lR=BPO+1yzOnx>L@9ePp|4UZKq%ZPlO_7IX{o;<1}zRG)UJCiZ>EDS
+l(ZqNxGwdn!Xq88GO<D^t1%ubJ*<GR?65#1z%gB@GcVGT0JZ$BDl;yoX0V(ivaZ0iBC98`Mk?&A;VLOGhcc2ef0L0RC9_nq<1iX6f-9J<FtHW1
+X0dg#c`ZU7!YJ9YH=sAI1S?l9&@Di)6f}sbKQ3)AsIm{Sov+@lfu#^KYb)<ByerMHr><Kt5~jm52CA<zD=?C<Vlv|}#H_zD+M*XDjkHZI(y<J(
+)~h2WP@yTUlr8HqiZGwB(Xe=^qAeLTvMA=W6)({)z_DX4e;gGY5V5^1nkcj>N|4Ja?=7Dz6P<^extg`9q$Y^4t*}ulBd6J<+onq~10O6Z;VaUu
+VlW>lJuz&w&@c0_2dJ)~?WtI=0I=yU^f7@dfT&I`@vaH29H<GeKdz#-x3F!o^sqs)MKL`pWF^F|dL@T34X!b)ucQSt7%kB>A}?|*E-9KYQ!kP*
+CMHj@u_;2P`>lpA&M3<;jVv3WAuC3#tSyqBaW642XQatA11tWkhN3bsf-P(@W2;svCnyy&o-KGZp0vL-<t$Ss#V|u2I4ysuy{u!W5wIFBU8>ci
+Vy_yp`LAZK_$cx(y(X+M%`pa;o-Ht{ZY7|y94x-7ZmU+CIj90F>9YQ^vMxF(7_LpR)Stz$Rv(`kKC|vDQ7u?6k1(37GAyv9*s#+jvMrCTDYQ%{
+sjYFcWGg$eJ}g)%fGS>~b1~^He=vJ0uCmsr$SEc>8LYZ8*DR{9;jPLt)vSOqrm3Z^Gp~*sFsisL6fe&%@G^%SbSuXvl(IakMX-Pz@ht~6CN%Xi
+XfCTOSF~#|EwJD<C$L;EsU=4kGB9d05S-I2>;jQ3m#zdgd$R+zexOk(!ltY&nljili7x81%qp0yV4{6AKA4}d5-AEUH>r&;mn-3^9<NC>x-NXP
+>nkZJOsmALu`k0go2;v{;VhG}qb-^*&#g-<->ul4mZVLt>@az*&?q*rAv0011uk8ut+7F?o~gmGSFYnRV<w)kOfWMtl`5kwY9x)cv9Lw5m9o5}
+CNPh*LL>REJ2I)UCoQfta2z(E-lqwv^D>V#*eWP1_$`jG*e`Z739fLe+^!|Ak1f?Q?4$4@ktYYP>9Rd73^olgLaVT>_9SC8o|hUbza}v%lQ7FK
+2C(ZX2PnZa37$_hkEY!;RxwjCqOAY1wx&xf-x@Kl-Y~YX(Wwrq@uGOJk*p-Nq^{bOJ0~hM;T;9EKaK=3h%Py?*RhZ;cdd`Cz%Owr$tl9K7BFKg
+Z?a&qT`&o<!Kaz2=%s%*S*98;6Rhy6X($RHQMLY{Ff#uu$fa_qm8;gX;3!M9QJ?{!H7$)Scr&aq$te6UCpgKtgE5)6qA|HRKP)CZA2p4oN;J;A
+hc%QtaJyZx;=4S-D5!t6hB^s2G&~<QJ~A6HCOG9aLOtF!FgYZ!sWQ#8IVa+`mpG0&7&2hEEHijCRy935UpT%j9ys(U*EFdjaXGcLdN@(Dqn%Ve
+!>u;8WU|n?V>*92DLMTymO7m_fV6i!Q?z(GVYI9>WV@5Arn{LkQ9WL~u(=aEjXNlwG`V!RBB5#`13XnbML4fDYB&!k7d3P-FgFT0JG-(pn7FPv
+X|RQ{uRN8$J}<d4TDk-~*fg@We7Hq1F+8|G<+{<c&8~&LYrLp4<SW!P<Gf!rbhA&fNHJKmce;W)6E*Zb&ONmw6}Zs1N3n-1@GeicjjVsXtF(Tq
+NUjDn%eRI!G&Xm)KDkmi9y&9(=s009hbfpW4I?5i3beZ|oh#_J&N2Klzq4yI<TkY|&@@%Gv$~YD@wja=dMkLiSS!9Z3b&oOf-%*zDYWD`MJvBB
+@V7>`ST85J2RH06IkjA$+PDljyRqFmU%GU*Lb^N`z%n5@z%t-Ft~qA38?=2fw!DWV2r@aeaWey<J-om!vZU2E4L9ySVJr>4X1X^ei?Z}Lu&)F&
+hchLqlDOA7X}SX?l{?zCFStuPK}1@_?z~I5khw@W3OonDf5Npwj=(BD`@0c1ImDVjIlNjtti9Dgyg8IY*1RRX7e3IumOQS!u{>bCW;_i&1iVGO
+EWA%WJiT7LCcN0Z)4L75D7}ijg+0_fw6*
+""",
     7: """
 Gqg9bb|lg)xiLzwh%B}-wJWU|C$3<wyC@Sg=_;q0iyZZ>bt^iv4zb%VfUT#gnXNxCG_V7(6fYdHv8G3-zcEX#M6E`!%BSkARWw|zRw`|^AEz&?
 ^0knuqOsU5JTu}gkg4geVlZW{9<5NXc`jkBYamQ7M6GKtm?jyt)U3{`87{*vjI#wP%CA2%6fj?*<}02m<*VH+L!=9x39P&*?lH?APNf~K=PNm}

@@ -19,7 +19,7 @@ from antiphon.realtime.turns.frames import NUM_BANDS, NUM_SLICES, HeardFrame
 
 # After so many frames it is weighed. One more would be too late for who must be heard within 300 ms, and in fewer a
 # word has hardly begun.
-MIN_FRAMES, MAX_FRAMES = 7, 9
+MIN_FRAMES, MAX_FRAMES = 6, 9
 
 # What lies further below the loudest moment is the room.
 _RANGE_DB = 45.0

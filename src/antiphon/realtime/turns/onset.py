@@ -13,6 +13,8 @@ from antiphon.realtime.turns.signs import Sign, VoiceBegan, VoiceDismissed, Voic
 MIN_SPEECH_MS = 96.0
 # Over our own audio, of the frames that decide, so many must be a voice above the echo.
 _MIN_VOICED_OVER_OURS = 3
+# On the whole it is about as loud as the echo can be at its loudest, or else it is not heard well enough to be weighed.
+_LEAST_EXCESS_DB = -2.0
 # 'Mm-hm' and 'yeah' are over by then; who speaks on wants the turn, even with 'yeah, but'.
 _TOLERATED_MS = 704.0
 # So long may a voice fail within a run: the closure of a plosive, or between the hums of 'mm-hm'.
@@ -100,8 +102,9 @@ class Onset:
         """Decide whether a voice over our own cuts in, as soon as that is clear."""
         is_enough = self._num_voiced >= _MIN_VOICED_OVER_OURS
         if is_enough and num_frames >= MIN_FRAMES:
-            heard = [recent.heard for recent in self._recent if recent.frame >= self._first_frame]
-            if not may_be_backchannel(heard[:MAX_FRAMES]):
+            run = [moment for moment in self._recent if moment.frame >= self._first_frame]
+            excess_db = sum(moment.heard.level_dbfs - moment.ground_dbfs for moment in run) / len(run)
+            if excess_db >= _LEAST_EXCESS_DB and not may_be_backchannel([moment.heard for moment in run]):
                 return VoiceBegan(self._first_frame)
         if num_frames >= MAX_FRAMES and is_enough:
             self._state = _State.TOLERATED
