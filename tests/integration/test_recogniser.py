@@ -153,6 +153,16 @@ async def test_nothing_is_heard_where_nobody_speaks(recogniser: WhisperRecognise
     assert facts == [RecognitionEnded("en", 0)]
 
 
+async def test_clicks_are_no_words_to_the_larger_model(fleet: WhisperFleet):
+    """It would count them, on and on."""
+    base = fleet.recogniser(shipped_catalogue().entry("whisper-base"))
+    assert base is not None
+    rng = np.random.default_rng(1)
+    clicks = (rng.random(3 * RECOGNITION_RATE_HZ) < 0.0005) * 8000
+    work = work_of(clicks.astype("<i2").tobytes(), is_urgent=False)
+    assert await facts_of(base, work) == [RecognitionEnded("en", 0)]
+
+
 async def test_a_prompt_teaches_a_spelling(recogniser: WhisperRecogniser, spoken: dict[str, bytes]):
     """What may have gone before decides between ways to write the same sounds."""
     samples = spoken["My order number is twenty three thousand and forty five."]

@@ -76,7 +76,7 @@ def segments_of(tokens: Sequence[int], timestamp_begin: int, length_ms: float) -
     """Return the segments of a piece that is `length_ms` long, in order and within it; none without text.
 
     A segment without a timestamp before it begins where the one before ended, one without a timestamp after it ends
-    with the piece.
+    with the piece. What begins where the piece ends was not in it: in a short window the model may go on by itself.
     """
     found: list[Segment] = []
     text: list[int] = []
@@ -86,11 +86,11 @@ def segments_of(tokens: Sequence[int], timestamp_begin: int, length_ms: float) -
             text.append(token)
             continue
         at_ms = min(length_ms, max(begin_ms, float((token - timestamp_begin) * MS_PER_TIMESTAMP)))
-        if text:
+        if text and (begin_ms < length_ms or not found):
             found.append(Segment(tuple(text), begin_ms, at_ms))
-            text = []
+        text = []
         begin_ms = at_ms
-    if text:
+    if text and (begin_ms < length_ms or not found):
         found.append(Segment(tuple(text), begin_ms, length_ms))
     return found
 
