@@ -81,7 +81,10 @@ CATALOGUE = "".join(
 HERE = ("chat", "english-ears", "german-ears", "any-ears", "joe")
 EARS = {"name": "far", "base_url": "http://127.0.0.1:9/v1", "models": {"far-ears": "org/ears"}, "recognises": True}
 MOUTH = {
-    "name": "loud", "base_url": "http://127.0.0.1:9/v1", "models": {"far-voice": "org/voice"}, "speaks": True,
+    "name": "loud",
+    "base_url": "http://127.0.0.1:9/v1",
+    "models": {"far-voice": "org/voice"},
+    "speaks": True,
     "voices": {"alloy": "af_heart", "far-anna": "anna"},
 }
 
