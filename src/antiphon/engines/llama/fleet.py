@@ -26,6 +26,8 @@ NUM_SPOKEN_SLOTS = 4
 # Bulk work waits for slots rather than for memory.
 NUM_BULK_SLOTS = 2
 NUM_EMBEDDING_SLOTS = 2
+# Work that somebody waits for: its processes run before the first request.
+AWAITED: tuple[Urgency, ...] = ("interactive", "spoken")
 # How long work goes on with weights that were replaced by others.
 LEAVING_GRACE_S = 30
 
@@ -89,15 +91,16 @@ class LlamaFleet:
         return self._hush.hush()
 
     def start(self, entry: Entry) -> None:
-        """Start a model's process for interactive work before anybody asks; does nothing where it is not here."""
-        running = self._of(entry, "interactive")
-        if running is not None:
-            self._begin(running)
+        """Start a model's processes for those who wait before anybody asks; does nothing where it is not here."""
+        for urgency in AWAITED:
+            running = self._of(entry, urgency)
+            if running is not None:
+                self._begin(running)
 
     def is_ready(self, entry: Entry) -> bool:
-        """Whether a model's process for interactive work would begin at once."""
-        running = self._running.get((entry.name, "interactive"))
-        return running is not None and running.server.supervisor.is_ready
+        """Whether a model's processes for those who wait would begin at once."""
+        awaited = [self._running.get((entry.name, urgency)) for urgency in AWAITED]
+        return all(running is not None and running.server.supervisor.is_ready for running in awaited)
 
     async def drain(self, grace_s: float) -> None:
         """Let the work in flight finish for at most `grace_s`, and end all processes."""

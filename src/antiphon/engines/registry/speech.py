@@ -97,7 +97,10 @@ class SpeechRegistry:
 
     def waiting_for(self) -> tuple[str, ...]:
         """Return the names of the models that were started with the server and are not ready yet."""
-        return self._embedded.waiting_for() if self._embedded is not None else ()
+        if self._embedded is None:
+            return ()
+        is_starting = self._starting is not None and not self._starting.done()
+        return self._embedded.waiting_for() or (("speech",) if is_starting else ())
 
     def statuses(self) -> Sequence[Engine]:
         """Tell how every process is at this moment."""
