@@ -46,8 +46,8 @@ def sounds(part: str, studio: Studio, voice: str, rng: np.random.Generator) -> l
 
 
 def _said_by(speaker: Speaker, texts: tuple[str, ...], rng: np.random.Generator) -> list[str]:
-    """Return what a speaker says: espeak has so many voices that each says a part."""
-    num_texts = min(len(texts), 40) if speaker.engine == "espeak" else len(texts)
+    """Return what a speaker says: there are so many voices and phrases that each says a part."""
+    num_texts = min(len(texts), 50 if speaker.engine == "espeak" else 120)
     return [texts[int(index)] for index in rng.permutation(len(texts))[:num_texts]]
 
 

@@ -43,7 +43,65 @@ Good, now the next.|Give me a break.|Keep it short.|Call my wife.|Come on.|Take 
 Ten is too many.|Put it on hold.|Book it.|Back up a bit.|Both of them.|Five minutes ago I left.
 Fine, fine, next.|For how many people?|Very funny.|View the map.|Save it.|See what I mean?|So no?|Send it to me.
 Zero, not eight.|She said no.|Show me.|Check again.|Just stop.|Jump to page two.|That one.|Then how?
-Think again.|Three of them."""
+Think again.|Three of them.|Who is that singing?|Who told the others?|Who else was there?|Whose turn is it?
+What if I pay later?|What a mess.|What happened to the blue one?|What colour is it?|Where did you put it?
+Where are my keys?|Where else could I go?|When will it be ready?|When did she leave?
+When I was there, it was shut.|Why did it stop?|Why are you telling me this?|Why can't we do both?
+How old is he?|How much longer?|How do they know?|How about Friday?|How is that possible?|Which way do I turn?
+Which one costs less?|Which floor?|I want the other one.|I think that's a mistake.|I am in a hurry.
+I was asking about trains.|I know, I know.|I did that already.|I said no.|I like the old one.
+You mean the second one?|You should check that.|You forgot the date.|You told her that?|He lives in Madrid.
+He never said so.|He is my doctor.|She wants the window seat.|She left an hour ago.|We agreed on ten.
+We have to go now.|We need more chairs.|They don't sell it.|They were late too.|It depends on the weather.
+It was cheaper before.|It never works.|It is too dark.|It's not for me.|This is urgent.|This one or that one?
+That can't be right.|That sounds wrong.|That will do.|That was last week.|These are too small.
+Those were sold out.|The first one was better.|The bill, please.|The other way round.|There was a second page.
+There is someone at the door.|Then let's leave it.|My card was stolen.|My battery is low.|My turn.
+Mind if I ask why?|Your number, please.|Your mother called.|His flight was late.|Her name is Anna.
+Our train is leaving.|Our address is wrong.|Can it wait?|Can you hear me now?|Can he come as well?
+Could it be the cable?|Could I have the name?|Couldn't we walk?|Would that be enough?|Would you wait?
+Will it rain?|Will they refund me?|Won't it break?|Should I call them?|Should we bring food?|Shall we go on?
+May I say something?|Might as well stop.|Must I sign it?|Do it tomorrow.|Do they deliver?|Do I need a visa?
+Does she know?|Does that include tax?|Did it arrive?|Did they say when?|Doesn't it hurt?|Didn't you say Tuesday?
+Is he there?|Is that all?|Is the road closed?|Isn't it sold out?|Are those fresh?|Are they open?
+Aren't you done?|Was it expensive?|Was that yesterday?|Were you there?|Has it started?|Has anyone called?
+Have a look first.|Have they paid?|Had I known that.|Hadn't we met?|Please go on with the other part.
+Please don't send it.|Please wait.|Sorry to interrupt.|Sorry, what?|Sorry, not that.|Pardon me.|Pardon?
+Thanks, but no.|Thank you, I got it.|Great, next one.|Good, stop there.|Good point, but listen.|Fine, but how?
+Sure, but when?|Sure, and the price?|Wonderful, and the rest?|Perfect, stop.|Exactly, so what now?
+True, but not here.|False.|Wrong.|Wrong number.|Wrong street.|Nonsense.|Nope, try again.|No thanks.
+No, the left one.|No, I meant her.|Not now.|Not so fast.|Not today.|Nothing yet.|Never.|Next one, please.
+Never heard of it.|None of those.|Neither of them.|Now what?|Now stop.|Next week is better.|Maybe later.
+Maybe not.|Many thanks, that's all.|Most of them left.|Make it louder.|Make a note.|Move it to five.
+Let me finish.|Let me try.|Let us go.|Let him speak.|Leave me alone.|Listen to me.|Look at the time.
+Last question.|Lower, please.|Louder.|Less sugar.|Long story.|Right there, stop.|Right, and then?
+Read that once more.|Really?|Remind me later.|Remember the milk.|Repeat.|Run it.|Wait for me.|Wait, who?
+Wait, not yet.|Well, no.|Well, that depends.|We'll see.|Why me?|With milk, please.|Without me.|Whatever.
+While you are at it, call him.|Yesterday it worked.|Yes, go ahead and book it.|Yes, that one there.
+Yet it failed.|You there?|Oh no.|Oh, wait.|Oh, by the way.|Okay, next.|Okay, but why?|Only two.
+Only if it's free.|On Monday?|On the left?|Once more.|One more thing.|Open the door.|Of course not.|Off.
+Or maybe tea.|Or not.|Outside?|Actually, yes.|Actually, I changed my mind.|After that?|After lunch, please.
+Again.|Again, from the top.|All of it?|All done.|Almost.|Alone?|Also, what about lunch?|Always the same.
+Am I late?|And the other?|And who pays?|Another one.|Answer me.|Anything cheaper?|As I said, no.
+As soon as you can.|At night?|At home.|Ah, I see the problem.|Uh, hold that thought.|Um, no.|Under ten?
+Until when?|Up a bit.|Use mine.|Usually I walk.|If not, cancel it.|If so, when?|In Paris?|In which drawer?
+Into what?|Instead, call me.|It's me.|Ignore that.|Every day?|Either is fine.|Enough.|Even on Sunday?|Every one?
+Excuse me, sir.|Ask him.|Ask her first.|Back to the start.|Be quiet.|Because I paid.|Before you go on, who?
+Before noon.|Better not.|Big ones.|Both, please.|Bring it here.|But why?|But not mine.|But who said so?|By car?
+By when?|Buy two.|Call him.|Cancel that.|Careful.|Change it back.|Check the date.|Close it.|Come back.
+Come here.|Could be.|Day or night?|Delete it.|Don't stop there.|Don't call me.|Double it.|Down there?|Drop it.
+Explain that.|Far from here?|Fast.|Faster, please.|Find it.|First of all, no.|Five.|Follow me.|For me?|For two.
+Forget me.|Forty.|From where?|From there, how?|Get to the point.|Give it to me.|Give up.|Go away.|Go back.
+Go left.|Guess what.|Half of it.|Hands off.|Hang up.|He did?|Help.|Help me.|Here.|Here it is.|Hey.|Hey, listen.
+Hi, it's me.|Hold this.|Hold up.|Honestly, no.|Hurry up.|Just a second.|Just one.|Just tell me.
+Keep going, but slower.|Keep it.|Kill it.|Later.|Pass.|Pause.|Pick one.|Play it again.|Put it back.
+Quick question.|Quiet please.|Save that.|Say it again.|Say no.|Second one.|See you.|Seriously?|Seven.|Shorter.
+Silence.|Since when?|Six.|Skip it.|Skip this one.|Slow down.|Slower.|So what?|So how much?|So stop.
+Some other time.|Somebody else.|Soon?|Spell it.|Stay there.|Still no.|Stop there.|Stop right now.
+Stop that noise.|Straight on?|Such as?|Switch it off.|Take it away.|Take two.|Talk to me.|Tell her no.
+Tell me when.|Ten.|Than what?|Thirty.|Though I paid.|Three.|Through there?|Time's up.|To whom?|To London.|Today?
+Together?|Tomorrow.|Tonight?|Too late.|Too much.|Try me.|Try again.|Turn left?|Turn that down.|Twelve.|Twice.
+Two.|Very good, next.|Volume down.|Was he?"""
 )
 
 _CHOOSING = _phrases(
