@@ -93,7 +93,7 @@ def assert_question(facts: list[RecognitionFact]) -> None:
 
 
 async def test_short_utterances_are_understood(recogniser: WhisperRecogniser, spoken: dict[str, bytes]):
-    """Hardly a word is wrong, in a window of 8 s, and the end is told last."""
+    """Hardly a word is wrong, in a window of 10 s, and the end is told last."""
     pairs: list[tuple[str, str]] = []
     for text, samples in spoken.items():
         facts = await facts_of(recogniser, work_of(samples, language="en"))

@@ -19,6 +19,8 @@ _DOUBTFUL_MEAN_LOGPROB = -0.5
 _SILENCE_OF_LOOPS = 0.3
 # Twice may be meant, and a laugh has some syllables.
 _MIN_LOOPS = 3
+# A whole sentence twice over is rarely meant; if it is, a second look finds the same.
+_MIN_SAID_TWICE_WORDS = 4
 _MAX_LOOPS = 5
 
 
@@ -55,7 +57,14 @@ class Decoded:
     @property
     def is_loop(self) -> bool:
         """Whether the model repeats itself."""
-        return self.is_cut or self.num_loops > _MAX_LOOPS or self.compression_ratio > MAX_COMPRESSION_RATIO
+        is_long = self.num_loops > _MAX_LOOPS or self.compression_ratio > MAX_COMPRESSION_RATIO
+        return self.is_cut or is_long or self._is_said_twice
+
+    @property
+    def _is_said_twice(self) -> bool:
+        words = self.text.split()
+        half = len(words) // 2
+        return half >= _MIN_SAID_TWICE_WORDS and words[:half] == words[half:]
 
     @property
     def is_sound(self) -> bool:

@@ -79,6 +79,12 @@ def test_a_text_that_can_be_squeezed_is_a_loop():
     assert replace(GOOD, text=" The lights are off." * 12).is_loop
 
 
+def test_a_sentence_said_twice_is_a_loop():
+    """A few words may be: no, no."""
+    assert replace(GOOD, text=" The lights are off. The lights are off.").is_loop
+    assert not replace(GOOD, text=" Not at all. Not at all.").is_loop
+
+
 def test_a_pass_that_never_ended_is_a_loop():
     """Even where its text is short."""
     assert replace(GOOD, is_cut=True).is_loop
