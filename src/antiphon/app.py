@@ -135,7 +135,7 @@ def _routes(parts: _Parts) -> list[APIRouter]:
         embedding_routes(Embeddings(engines, random_id), rates),
         audio_routes(Speech(speech, parts.files, random_id), hearing, rates),
         model_routes(Models(engines)),
-        engine_routes(EngineStates(engines)),
+        engine_routes(EngineStates(engines, speech)),
         health_routes(_readiness(engines, speech), parts.metrics),
     ]
 

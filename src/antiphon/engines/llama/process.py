@@ -17,11 +17,11 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
-# Beside work of niceness 0, which spoken turns, their recognition and their synthesis have, a thread gets a quarter of
-# a core. Lower, a chat would hardly go on beside the other programs of the machine.
-INTERACTIVE_NICENESS = 5
-# Between 19 and the rest of the world there is one gentler class, which Linux alone has.
-LOWEST_NICENESS = 19
+# The server, recognition and synthesis have 0. What is spoken goes on to be written while its first clause is made into
+# sound: that sound is what somebody waits for, and at 5 the writing takes a quarter of a core from it, not half. A chat
+# at 10 gets a tenth beside all of these; lower, it would hardly go on beside the other programs of the machine. Between
+# 19 and the rest of the world there is one gentler class, which Linux alone has.
+NICENESS = {"spoken": 5, "interactive": 10, "bulk": 19}
 # From <linux/prctl.h>.
 PR_SET_PDEATHSIG = 1
 
@@ -67,9 +67,8 @@ def _give_way(urgency: str) -> None:
         with suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
             return
-    if urgency != "spoken":
-        with suppress(OSError):
-            os.nice(LOWEST_NICENESS if urgency == "bulk" else INTERACTIVE_NICENESS)
+    with suppress(OSError):
+        os.nice(NICENESS[urgency])
 
 
 def _fill(params: Any, config: dict[str, Any]) -> Any:  # noqa: ANN401  (a native object)
