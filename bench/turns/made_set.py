@@ -82,7 +82,8 @@ class MadeSet:
         rng = self._rng("interruptions")
         texts, speakers = self._cast.interruptions, self._shuffled(rng)
         for index in range(self._num_scenes):
-            speaker, text = speakers[index % len(speakers)], texts[index % len(texts)]
+            # Each round of the phrases meets other echoes.
+            speaker, text = speakers[index % len(speakers)], texts[(index + index // len(texts)) % len(texts)]
             wave = self._studio.speak(speaker, text)
             voice = at_level(wave, INTERRUPTION_DBFS + rng.uniform(-3, 3))
             yield self._into_answer(index, f"{speaker.engine}: {text}", voice, rng)

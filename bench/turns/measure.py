@@ -44,7 +44,7 @@ class InNoise:
 
 
 def in_noise(listener: Listener, scenes: Iterable[Scene]) -> InNoise:
-    """Hear sentences in noise, with turns that end after 500 ms of silence."""
+    """Hear sentences in noise, with turns that end after 500 ms of silence; a soft last sound may drown."""
     found = first_second = false_starts = ended = num = 0
     for scene in scenes:
         assert scene.onset_ms is not None
@@ -55,7 +55,7 @@ def in_noise(listener: Listener, scenes: Iterable[Scene]) -> InNoise:
         first_second += any(at_ms < _FIRST_MS for at_ms in early)
         false_starts += any(at_ms >= _FIRST_MS for at_ms in early)
         found += any(scene.onset_ms - 100 <= at_ms <= scene.onset_ms + 300 for at_ms in begun)
-        ended += any(scene.end_ms <= one.at_ms <= scene.end_ms + 1_000 for one in _ends(told))
+        ended += any(scene.end_ms - 300 <= one.at_ms <= scene.end_ms + 1_000 for one in _ends(told)[-1:])
     return InNoise(Count(found, num), Count(first_second, num), Count(false_starts, num), Count(ended, num))
 
 

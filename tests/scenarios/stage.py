@@ -63,9 +63,9 @@ _Work = Recognise | Generate | Synthesise | JudgeTurn
 
 
 def sound(ms: float, audio_format: AudioFormat = AudioFormat.PCM16, level: float = 0.3) -> bytes:
-    """Return a hum, which counts as a voice here; of level 0 it is silence."""
+    """Return a tone, which counts as a voice here, and as no hum; of level 0 it is silence."""
     num_samples = round(ms * audio_format.rate_hz / 1000)
-    wave = np.sin(np.arange(num_samples) * 2 * np.pi * 220 / audio_format.rate_hz) * level * 32767
+    wave = np.sin(np.arange(num_samples) * 2 * np.pi * 1_000 / audio_format.rate_hz) * level * 32767
     return audio_format.encode(wave.astype(np.int16))
 
 

@@ -61,7 +61,7 @@ class TurnDetector:
         echo_dbfs, crowd_dbfs = self._echo.expect(played_dbfs), self._background.crowd_dbfs
         self._echo.hear(frame.level_dbfs)
         if echo_dbfs is None:
-            self._background.learn(frame.level_dbfs, probability)
+            self._background.hear(frame.level_dbfs, probability, is_turn=self._state is not _State.WAITING)
         ground_dbfs = max(crowd_dbfs, _NONE_DBFS if echo_dbfs is None else echo_dbfs)
         is_new = self._state is _State.WAITING and self._onset.is_silent
         threshold = self._threshold if is_new else self._threshold - HYSTERESIS
@@ -84,6 +84,7 @@ class TurnDetector:
         if self._state is _State.SPEAKING and self._silence_ms >= self._patience.suspects_after_ms:
             self._state = _State.PAUSING
             self._patience.begin()
+            self._background.forget_turn()
             signs.append(EndSuspected(self._last_voiced_frame))
         if self._state is _State.PAUSING:
             signs += self._patience.questions(self._silence_ms, self._last_voiced_frame)

@@ -9,7 +9,7 @@ def heard(*frames: tuple[float, float], times: int = 1) -> Background:
     """A background of these levels and probabilities of a voice, over and over."""
     background = Background()
     for level_dbfs, probability in frames * times:
-        background.learn(level_dbfs, probability)
+        background.hear(level_dbfs, probability, is_turn=False)
     return background
 
 
@@ -37,6 +37,24 @@ def test_a_crowd_that_left_is_forgotten():
     """Three seconds later the user may speak as softly as before."""
     background = heard((-40.0, 0.9), times=60)
     for _ in range(94):
-        background.learn(-70.0, 0.02)
+        background.hear(-70.0, 0.02, is_turn=False)
     assert background.crowd_dbfs == -100.0
     assert background.quietest_dbfs == pytest.approx(-70.0, abs=0.1)
+
+
+def test_a_user_who_pauses_within_a_turn_is_no_crowd():
+    """In a steady noise a sentence is as flat as a crowd, but it pauses."""
+    background = heard((-60.0, 0.02), times=94)
+    for _ in range(5):
+        for _ in range(60):
+            background.hear(-30.0, 0.9, is_turn=True)
+        background.forget_turn()
+    assert background.crowd_dbfs == -100.0
+
+
+def test_a_turn_that_never_pauses_is_a_crowds():
+    """After three seconds it is known, so that the turn can end."""
+    background = heard((-70.0, 0.02), times=94)
+    for _ in range(94):
+        background.hear(-30.0, 0.9, is_turn=True)
+    assert background.crowd_dbfs == pytest.approx(-22.0, abs=0.5)
