@@ -30,6 +30,7 @@ class Turn:
     last_delta_at: float | None = None
     done_at: float | None = None
     started_at: list[float] = field(default_factory=list)  # `speech_started`
+    num_samples: int = 0  # of the answer
     transcript: str = ""
     heard: str = ""
     status: str = ""
@@ -61,12 +62,17 @@ class Talker:
         self.responses: dict[str, int] = {}
 
     async def ask(self, question: Samples, *, quiet_s: float = 0.6) -> Turn:
-        """Speak a question and return what came, once the answer is done and some quiet went by."""
-        self.turn = turn = Turn()
+        """Speak a question and return what came, once the answer was heard out and some quiet went by.
+
+        What is said into a pause of the question is cut off by the rest of it, and does not count.
+        """
+        self.turn = Turn()
         await self.say(question)
-        turn.asked_at = time.monotonic() - self._padding / RATE_HZ
+        started_at = self.turn.started_at
+        self.turn = turn = Turn(asked_at=time.monotonic() - self._padding / RATE_HZ, started_at=started_at)
         await self._until(lambda: turn.done_at is not None, GIVE_UP_S)
-        await asyncio.sleep(quiet_s)
+        heard_out_at = (turn.first_sound_at or 0.0) + turn.num_samples / RATE_HZ
+        await asyncio.sleep(max(0.0, heard_out_at - time.monotonic()) + quiet_s)
         return turn
 
     async def say(self, samples: Samples) -> None:
@@ -113,6 +119,7 @@ class Talker:
                 samples = np.frombuffer(base64.b64decode(event["delta"]), dtype="<i2")
                 turn.first_delta_at = turn.first_delta_at or now
                 turn.last_delta_at = now
+                turn.num_samples += len(samples)
                 offset = first_audible(samples)
                 if turn.first_sound_at is None and offset is not None:
                     turn.first_sound_at = now + offset / RATE_HZ
@@ -124,7 +131,7 @@ class Talker:
                 turn.started_at.append(now)
             case "input_audio_buffer.speech_stopped":
                 turn.stopped_at = now
-            case "response.done":
+            case "response.done" if turn.asked_at == 0 or event["response"]["status"] != "cancelled":
                 turn.done_at, turn.status = now, event["response"]["status"]
             case "antiphon.turn.timed":
                 turn.stages_ms = event["stages_ms"]

@@ -126,7 +126,6 @@ def read_question(path: str) -> bytes:
 
 async def ask(microphone: Microphone, ear: Ear, question: bytes) -> dict[str, Any]:
     """Ask once and return what came of it."""
-    ear.first_at, ear.words = None, []
     microphone.emptied.clear()
     microphone.pending += question
     await microphone.emptied.wait()
@@ -134,6 +133,7 @@ async def ask(microphone: Microphone, ear: Ear, question: bytes) -> dict[str, An
     frame_samples = INPUT_HZ * FRAME_MS // 1000
     padding = -(len(question) // 2) % frame_samples
     asked_at = time.monotonic() - padding / INPUT_HZ
+    ear.first_at, ear.words = None, []  # what was said into a pause of the question does not count
     # The transport tells no event that can be awaited.
     while ear.first_at is None and time.monotonic() < asked_at + GIVE_UP_S:  # noqa: ASYNC110
         await asyncio.sleep(0.002)
