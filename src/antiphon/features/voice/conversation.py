@@ -17,7 +17,7 @@ from antiphon.features.voice.performing import Performer
 from antiphon.realtime.client_events import AppendAudio, ClientEvent
 from antiphon.realtime.config import SessionConfig
 from antiphon.realtime.effects import Effect, Send
-from antiphon.realtime.facts import Fact, Tick
+from antiphon.realtime.facts import Fact, LimitsRead, Tick
 from antiphon.realtime.server_events import (
     ErrorTold,
     Fault,
@@ -171,17 +171,25 @@ class Conversation:
         return any(isinstance(effect, Send) and isinstance(effect.event, ErrorTold) for effect in effects)
 
     async def _follow(self, effects: list[Effect], performer: Performer) -> None:
-        """Perform effects, and those of the facts that they give at once."""
-        known: deque[Fact] = deque()
-        while True:
-            for effect in effects:
-                if performer.ending is not None:
-                    return
-                known.extend(await performer.perform(effect))
-            if not known:
+        """Perform effects, and those of the facts that they give at once.
+
+        A fact is told when all effects are performed that were wanted before it, but for what is left of the limits:
+        that belongs to the response that ended, and not behind what follows it.
+        """
+        wanted, known = deque(effects), deque[Fact]()
+        while performer.ending is None:
+            if wanted:
+                for fact in await performer.perform(wanted.popleft()):
+                    if isinstance(fact, LimitsRead):
+                        told, others = _told_apart(self._machine.step(fact))
+                        wanted.extendleft(reversed(told))
+                        wanted.extend(others)
+                    else:
+                        known.append(fact)
+            elif known:
+                wanted.extend((*self._machine.step(self._tick()), *self._machine.step(known.popleft())))
+            else:
                 return
-            fact = known.popleft()
-            effects = [*self._machine.step(self._tick()), *self._machine.step(fact)]
 
     async def _say(self, event: ServerEvent) -> None:
         if isinstance(event, ResponseDone):
@@ -210,6 +218,12 @@ class Conversation:
             code=ending.code,
             reason=ending.reason or None,
         )
+
+
+def _told_apart(effects: list[Effect]) -> tuple[list[Effect], list[Effect]]:
+    """Return what the client is told, and all other effects, each in its order."""
+    told: list[Effect] = [effect for effect in effects if isinstance(effect, Send)]
+    return told, [effect for effect in effects if not isinstance(effect, Send)]
 
 
 def _pieces(event: AppendAudio) -> Iterator[AppendAudio]:

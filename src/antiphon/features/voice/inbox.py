@@ -36,6 +36,10 @@ class Inbox:
             await self._has_room.wait()
         self._add(happening, num_bytes + _HAPPENING_BYTES)
 
+    def add(self, happening: Happening) -> None:
+        """Add a happening whether there is room or not, for those who cannot wait."""
+        self._add(happening, _HAPPENING_BYTES)
+
     def wake(self) -> None:
         """Let the reader have None in its turn: the time has come for something."""
         self._add(None, 0)

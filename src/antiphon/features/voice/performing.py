@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from functools import partial
 
+import structlog
+
 from antiphon.errors import AntiphonError
 from antiphon.features.voice.answering import generate, warm
 from antiphon.features.voice.engagement import Engagement
-from antiphon.features.voice.faults import failure_of
+from antiphon.features.voice.faults import BUG, failure_of
 from antiphon.features.voice.hearing import judge_turn, judged_frames, recognise
 from antiphon.features.voice.inbox import Inbox
 from antiphon.features.voice.outbox import Ending
@@ -30,8 +32,10 @@ from antiphon.realtime.effects import (
     WakeAt,
     Warm,
 )
-from antiphon.realtime.facts import Fact, LimitsRead
+from antiphon.realtime.facts import Fact, LimitsRead, WorkFailed
 from antiphon.realtime.server_events import ServerEvent
+
+_log = structlog.get_logger("antiphon.realtime")
 
 _WARMING = "warming"
 
@@ -49,7 +53,7 @@ class Performer:
     ) -> None:
         self._engagement = engagement
         self._inbox = inbox
-        self._works = Works(group)
+        self._works = Works(group, self._tell_lost)
         self._line = Line()
         self._say = say
         self._clock = clock
@@ -110,6 +114,10 @@ class Performer:
             await work()
         except AntiphonError as error:
             await self._inbox.put(failure_of(work_id, error))
+
+    def _tell_lost(self, work_id: str) -> None:
+        _log.error("work lost", session=self._engagement.session_id, work=work_id)
+        self._inbox.add(WorkFailed(work_id=work_id, fault=BUG))
 
     async def _speak_in_turn(self, effect: Synthesise, turn: asyncio.Event) -> None:
         try:

@@ -1,15 +1,20 @@
 """The work of a session that is under way: a task each, by its id; and the line in which spoken texts wait."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 
 class Works:
-    """Tasks in a group of the session's."""
+    """Tasks in a group of the session's.
 
-    def __init__(self, group: asyncio.TaskGroup) -> None:
+    `lost` is told of work that ended as if it had been closed, though nobody closed it: something that it waited for
+    was cancelled by somebody else. A group thinks nothing of that, and whoever waits for the work would wait for ever.
+    """
+
+    def __init__(self, group: asyncio.TaskGroup, lost: Callable[[str], None]) -> None:
         self._group = group
+        self._lost = lost
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def begin(self, work_id: str, work: Coroutine[Any, Any, None]) -> None:
@@ -33,6 +38,8 @@ class Works:
     def _forget(self, work_id: str, task: asyncio.Task[None]) -> None:
         if self._tasks.get(work_id) is task:
             del self._tasks[work_id]
+            if task.cancelled():
+                self._lost(work_id)
 
 
 class Line:

@@ -46,6 +46,7 @@ from antiphon.realtime.server_events import (
     AudioDelta,
     ErrorTold,
     Fault,
+    OwnEvent,
     Place,
     RateLimit,
     ResponseDone,
@@ -341,6 +342,28 @@ async def test_limits_are_read_at_once(begin: Begin):
     assert rig.allowance.spent == [12]
 
 
+async def test_what_is_left_of_the_limits_is_told_with_the_response(begin: Begin):
+    """Ahead of all that was wanted after it; what else follows from it comes in its turn."""
+    last = OwnEvent(name="last", fields={})
+    loop = asyncio.get_running_loop()
+    woken = asyncio.Event()
+
+    def answer(happening: object):
+        match happening:
+            case CommitAudio():
+                return [ReadLimits(12), Send(AudioCleared()), WakeAt(None)]
+            case LimitsRead():
+                return [Send(last), WakeAt(loop.time() * 1000)]
+            case Tick() if rig.said:
+                woken.set()
+        return []
+
+    rig = begin(machine=FakeMachine(answer))
+    await rig.commit()
+    await asyncio.wait_for(woken.wait(), 5)
+    assert rig.said == [last, AudioCleared()]
+
+
 async def test_the_machine_ends_the_session(begin: Begin):
     """Nothing that it wants afterwards is done."""
     rig = begin(Send(AudioCleared()), EndSession(1001, "Too long."), Send(AudioCleared()))
@@ -376,6 +399,20 @@ async def test_a_bug_in_work_is_a_bug_of_the_session(begin: Begin):
     with capture_logs():
         await rig.commit()
         assert (await rig.ended()).code == 1011
+
+
+async def test_work_that_was_cancelled_from_elsewhere_has_failed(begin: Begin):
+    """Nobody waits for it in vain, and the session goes on."""
+    rig = begin(Generate(work_id="w", prompt=PROMPT))
+    rig.engines.engine.failure = asyncio.CancelledError()  # type: ignore[assignment]
+    with capture_logs() as logs:
+        await rig.commit()
+        (failed,) = await rig.machine.until(WorkFailed)
+    assert (failed.work_id, failed.fault.code) == ("w", "server_error")
+    assert [line["work"] for line in logs if line["event"] == "work lost"] == ["w"]
+    rig.engines.engine.failure = None
+    await rig.commit()
+    await rig.machine.until(GenerationDone)
 
 
 async def test_a_client_that_never_reads_is_let_go(begin: Begin):
