@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from antiphon.callers import Caller
-from antiphon.errors import EngineUnavailable, NotFound
+from antiphon.errors import EngineUnavailable, InvalidRequest, NotFound
 from antiphon.features.voice.checking import Checks
 from antiphon.features.voice.conversation import Conversation, Machine, Stage
 from antiphon.features.voice.engagement import Allowance, Engagement
@@ -46,13 +46,24 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Who opens a session and how; `stage` writes and counts what it says."""
+    """Who opens a session and how; `stage` writes, in a `dialect`, and counts what it says."""
 
     caller: Caller
     config: SessionConfig
     allowance: Allowance
     stage: Stage
+    dialect: str
     is_resumable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A client that wants its session back. `last_event_id` is the last event that it has."""
+
+    caller: Caller
+    token: str
+    last_event_id: str | None
+    dialect: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +79,11 @@ class Blueprint:
 
 
 class _Held:
-    """A session with its task, its owner and its token."""
+    """A session with its task, its owner, its dialect and its token."""
 
     def __init__(self, opening: Opening, conversation: Conversation) -> None:
         self.caller = opening.caller
+        self.dialect = opening.dialect
         self.conversation = conversation
         self.token = token_urlsafe(_TOKEN_BYTES) if opening.is_resumable else None
         self.task = asyncio.create_task(conversation.run(), name=conversation.id)
@@ -134,21 +146,35 @@ class Voice:
             allowance=opening.allowance,
         )
 
-    def resume(self, token: str, caller: Caller, last_event_id: str | None) -> Conversation:
+    def resume(self, client: Return) -> Conversation:
         """Return the session of a token to the caller that opened it; its next frame tells what follows it.
 
-        That are the frames after `last_event_id`, the last event that the client has. Raises `NotFound`.
+        That are the frames after the last event that the client has. Raises `NotFound`, and `InvalidRequest` for a
+        client that would not understand them.
         """
+        held = self._meant(client)
+        if client.dialect != held.dialect:
+            raise InvalidRequest(
+                f"The session speaks the {held.dialect} dialect of the protocol, and this socket asks for "
+                f"{client.dialect}: a session keeps the dialect that it began with. Resume it with the headers and "
+                "subprotocols of its first socket.",
+                param="resume_token",
+                code="invalid_value",
+            )
+        self._stop_expiry(held)
+        rewound = held.conversation.outbox.rewind(client.last_event_id)
+        told = {"num_events": rewound.num_frames, "is_complete": rewound.is_whole}
+        event = OwnEvent(name="antiphon.session.resumed", fields={**self._terms(held), **told})
+        held.conversation.announce(event, first=True)
+        return held.conversation
+
+    def _meant(self, client: Return) -> _Held:
+        token = client.token.encode("utf-8", "replace")
         for held in self._held.values():
-            if held.token is not None and hmac.compare_digest(held.token.encode(), token.encode("utf-8", "replace")):
-                if _owner(held.caller) != _owner(caller) or held.conversation.outbox.ending is not None:
-                    break
-                self._stop_expiry(held)
-                rewound = held.conversation.outbox.rewind(last_event_id)
-                told = {"num_events": rewound.num_frames, "is_complete": rewound.is_whole}
-                event = OwnEvent(name="antiphon.session.resumed", fields={**self._terms(held), **told})
-                held.conversation.announce(event, first=True)
-                return held.conversation
+            is_token = held.token is not None and hmac.compare_digest(held.token.encode(), token)
+            is_owner = _owner(held.caller) == _owner(client.caller)
+            if is_token and is_owner and held.conversation.outbox.ending is None:
+                return held
         raise NotFound(
             "There is no session to resume with this token: it ended, or waited too long. Open a new one.",
             param="resume_token",

@@ -13,7 +13,7 @@ from antiphon.features.realtime_sessions import RealtimeSessions
 from antiphon.features.voice.conversation import Conversation, Meter, Stage
 from antiphon.features.voice.faults import fault_of
 from antiphon.features.voice.outbox import Ending
-from antiphon.features.voice.voice import Opening, Voice
+from antiphon.features.voice.voice import Opening, Return, Voice
 from antiphon.ids import Ids
 from antiphon.realtime.client_events import MalformedEvent
 from antiphon.realtime.config import SessionConfig
@@ -106,7 +106,8 @@ class RealtimeSocket:
         handshake.check()
         if handshake.resumption is not None:
             resumption = handshake.resumption
-            return self._parts.voice.resume(resumption.token, caller, resumption.last_event_id)
+            client = Return(caller, resumption.token, resumption.last_event_id, handshake.dialect.name)
+            return self._parts.voice.resume(client)
         config = self._config(exchange, handshake)
         exchange.model = config.model
         return self._parts.voice.open(self._opening(caller, config))
@@ -129,6 +130,7 @@ class RealtimeSocket:
             config=config,
             allowance=parts.rates.allowance(caller, config.model),
             stage=Stage(self._interpreter.decode, self._interpreter.encode, parts.meter, parts.clock),
+            dialect=self._handshake.dialect.name,
             is_resumable="resume" in self._handshake.wishes,
         )
 

@@ -19,10 +19,10 @@ from tests.unit.features.voice.fakes import (
 )
 
 from antiphon.callers import Caller
-from antiphon.errors import EngineUnavailable, ModelNotFound, NotFound
+from antiphon.errors import EngineUnavailable, InvalidRequest, ModelNotFound, NotFound
 from antiphon.features.voice.conversation import Conversation, Stage
 from antiphon.features.voice.outbox import Ending, Frame
-from antiphon.features.voice.voice import Blueprint, Crew, Opening, Rules, Voice
+from antiphon.features.voice.voice import Blueprint, Crew, Opening, Return, Rules, Voice
 from antiphon.realtime.client_events import CommitAudio
 from antiphon.realtime.config import SessionConfig
 from antiphon.realtime.effects import Send
@@ -46,12 +46,23 @@ class House:
         loop = asyncio.get_running_loop()
         stage = Stage(lambda text, config: CommitAudio(), _encode, self.meter, loop.time)  # noqa: ARG005 - as it is called
         return self.voice.open(
-            Opening(caller=OWNER, config=config, allowance=FakeAllowance(), stage=stage, is_resumable=is_resumable)
+            Opening(
+                caller=OWNER,
+                config=config,
+                allowance=FakeAllowance(),
+                stage=stage,
+                dialect="ga",
+                is_resumable=is_resumable,
+            )
         )
 
     def _build(self, plan: Blueprint) -> FakeMachine:
         self.plans.append(plan)
         return FakeMachine(effects_for(Send(AudioCleared())))
+
+
+def returned(token: str, caller: Caller = OWNER, *, last_event_id: str | None = None, dialect: str = "ga") -> Return:
+    return Return(caller, token, last_event_id, dialect)
 
 
 def _encode(event: ServerEvent) -> list[Frame]:
@@ -137,7 +148,7 @@ async def test_a_dropped_session_is_resumed_with_what_was_missed(house: House):
     conversation.outbox.detach(holder)
     house.voice.drop(conversation)
     await conversation.tell(CommitAudio())
-    again = house.voice.resume(terms["token"], OWNER, "antiphon.session.resumable")
+    again = house.voice.resume(returned(terms["token"], last_event_id="antiphon.session.resumable"))
     assert again is conversation
     holder = conversation.outbox.attach()
     name, told = await frame_of(conversation, holder)
@@ -151,9 +162,18 @@ async def test_a_session_is_resumed_by_its_owner_alone(house: House, caller: Cal
     conversation = house.open(is_resumable=True)
     _, terms = await frame_of(conversation, conversation.outbox.attach())
     with pytest.raises(NotFound):
-        house.voice.resume(terms["token"], caller, None)
+        house.voice.resume(returned(terms["token"], caller))
     with pytest.raises(NotFound):
-        house.voice.resume("another", OWNER, None)
+        house.voice.resume(returned("another"))
+
+
+async def test_a_session_is_resumed_in_its_own_dialect(house: House):
+    """Whoever asks for the other one is told which it is, and the session goes on waiting."""
+    conversation = house.open(is_resumable=True)
+    _, terms = await frame_of(conversation, conversation.outbox.attach())
+    with pytest.raises(InvalidRequest, match="speaks the ga dialect"):
+        house.voice.resume(returned(terms["token"], dialect="beta"))
+    assert house.voice.resume(returned(terms["token"])) is conversation
 
 
 async def test_a_session_waits_for_its_client_and_no_longer():
@@ -167,7 +187,7 @@ async def test_a_session_waits_for_its_client_and_no_longer():
     async with asyncio.timeout(5):
         await conversation.outbox.ended.wait()
     with pytest.raises(NotFound):
-        house.voice.resume(terms["token"], OWNER, None)
+        house.voice.resume(returned(terms["token"]))
     await house.voice.close()
 
 
