@@ -5,7 +5,8 @@ as OpenAI's limits take them: what was asked for counts, whether or not it is us
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -69,16 +70,28 @@ class RateLimits:
         """Return what `caller` may still ask of `model` in a session."""
         return Allowance(self, caller, model)
 
-    def admit_response(self, caller: Caller, model: str) -> None:
-        """Count a response of a session. Raises `RateLimited`."""
+    @contextmanager
+    def room_for_answer(self, caller: Caller, model: str) -> Generator[None, None, None]:
+        """Hold a request and a few tokens while an answer of a session is made. Raises `RateLimited`.
+
+        What is held is given back: an answer may be dropped before anybody asked for it.
+        """
         taking = self._take(caller, model, _ANSWER_TOKENS)
         if taking.refusal is not None:
             raise taking.refusal
+        try:
+            yield
+        finally:
+            account = self._account(caller.key_id or caller.organization, model)
+            account.requests.take(-1)
+            account.tokens.take(-min(_ANSWER_TOKENS, self._tokens_per_minute))
 
     def spend(self, caller: Caller, model: str, num_tokens: int) -> tuple[RateLimit, ...]:
-        """Count the tokens that a response took beyond what it was admitted with, and return what is left."""
+        """Count a response and the tokens that it took, nothing where it took none, and return what is left."""
         account = self._account(caller.key_id or caller.organization, model)
-        account.tokens.take(max(0, num_tokens - _ANSWER_TOKENS))
+        if num_tokens:
+            account.requests.take(1)
+            account.tokens.take(num_tokens)
         now = self._clock()
         requests, tokens = account.requests.read(now), account.tokens.read(now)
         return (
@@ -120,12 +133,12 @@ class Allowance:
     caller: Caller
     model: str
 
-    def admit(self) -> None:
-        """Count a response. Raises `RateLimited`."""
-        self.limits.admit_response(self.caller, self.model)
+    def room_for_answer(self) -> AbstractContextManager[None]:
+        """Hold room while an answer is made. Raises `RateLimited` where there is none."""
+        return self.limits.room_for_answer(self.caller, self.model)
 
     def spend(self, num_tokens: int) -> tuple[RateLimit, ...]:
-        """Count the tokens that a response took, and return what is left."""
+        """Count a response and the tokens that it took, and return what is left."""
         return self.limits.spend(self.caller, self.model, num_tokens)
 
 

@@ -15,16 +15,16 @@ from antiphon.realtime.facts import Generated, GenerationDone, PromptMeasured
 
 async def generate(engagement: Engagement, effect: Generate, tell: Tell) -> None:
     """Tell the facts of an answer. Raises `RequestError` or `EngineError`."""
-    engagement.allowance.admit()
-    conversation = engagement.session_id if effect.keeps_slot else None
-    engine, prompt, work = await _prepare(engagement, effect.prompt, effect.work_id, conversation)
-    async with aclosing(engine.chat(work)) as facts:
-        async for fact in facts:
-            if isinstance(fact, PromptCounted):
-                instructions_tokens, item_tokens = prompt.measured(fact)
-                await tell(PromptMeasured(effect.work_id, instructions_tokens, item_tokens))
-            else:
-                await tell(Generated(effect.work_id, fact))
+    with engagement.allowance.room_for_answer():
+        conversation = engagement.session_id if effect.keeps_slot else None
+        engine, prompt, work = await _prepare(engagement, effect.prompt, effect.work_id, conversation)
+        async with aclosing(engine.chat(work)) as facts:
+            async for fact in facts:
+                if isinstance(fact, PromptCounted):
+                    instructions_tokens, item_tokens = prompt.measured(fact)
+                    await tell(PromptMeasured(effect.work_id, instructions_tokens, item_tokens))
+                else:
+                    await tell(Generated(effect.work_id, fact))
     await tell(GenerationDone(effect.work_id))
 
 

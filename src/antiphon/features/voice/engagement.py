@@ -1,6 +1,7 @@
 """What all work of one session shares: whose it is, with which model, and who carries it out."""
 
 from collections.abc import Awaitable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,12 +23,12 @@ class Tell(Protocol):
 class Allowance(Protocol):
     """How much the caller may still ask of the session's model."""
 
-    def admit(self) -> None:
-        """Count a response. Raises `RateLimited`."""
+    def room_for_answer(self) -> AbstractContextManager[None]:
+        """Hold room while an answer is made, wanted or not yet. Entering raises `RateLimited` where there is none."""
         ...
 
     def spend(self, num_tokens: int) -> tuple[RateLimit, ...]:
-        """Count the tokens that a response took, and return what is left."""
+        """Count a response and the tokens that it took, and return what is left."""
         ...
 
 

@@ -175,15 +175,22 @@ class FakeImages:
 
 
 class FakeAllowance:
-    """Refuses what `refusal` says, and has 5 of 10 left."""
+    """Refuses what `refusal` says, counts the answers that it holds room for, and has 5 of 10 left."""
 
     def __init__(self) -> None:
         self.refusal: AntiphonError | None = None
         self.spent: list[int] = []
+        self.num_held = 0
 
-    def admit(self) -> None:
+    @contextmanager
+    def room_for_answer(self) -> Iterator[None]:
         if self.refusal is not None:
             raise self.refusal
+        self.num_held += 1
+        try:
+            yield
+        finally:
+            self.num_held -= 1
 
     def spend(self, num_tokens: int) -> tuple[RateLimit, ...]:
         self.spent.append(num_tokens)

@@ -197,11 +197,13 @@ async def test_closed_work_is_ended_and_tells_nothing(begin: Begin):
     rig.engines.engine.hangs = True
     await rig.commit()
     await rig.engines.engine.began.wait()
+    assert rig.allowance.num_held == 1
     await rig.conversation.tell(AppendAudio(audio=b""))
     await rig.engines.engine.closed.wait()
     await rig.conversation.tell(AppendAudio(audio=b""))
     await rig.machine.until(AppendAudio, 2)
     assert rig.machine.count(GenerationDone) == 0
+    assert rig.allowance.num_held == 0
 
 
 def _generating_until_appended(happening: object):
