@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from antiphon.callers import Caller, EphemeralSecret
+from antiphon.errors import InvalidRequest
 from antiphon.ids import Ids
 from antiphon.ports import Engines, EphemeralSecrets
 from antiphon.realtime.config import SessionConfig, SessionKind
@@ -21,6 +22,8 @@ from antiphon.wire.realtime.secrets import ClientSecret, ClientSecretRequest
 _GA_HOLDS_S = 600
 _BETA_HOLDS_S = 60
 _SECRET_BYTES = 24
+# Each key keeps its session until it expires: more than any model can be told, and no way to fill a disk.
+MAX_SESSION_BYTES = 1024 * 1024
 
 _DIALECTS: dict[DialectName, Dialect] = {"ga": Ga(), "beta": Beta()}
 
@@ -56,7 +59,10 @@ class RealtimeSessions:
         self._now = now
 
     async def client_secret(self, caller: Caller, request: ClientSecretRequest) -> ClientSecret:
-        """Make a key, in the words of GA. Raises `InvalidRequest`, or `NotFound` for a model that is not there."""
+        """Make a key, in the words of GA.
+
+        Raises `InvalidRequest`, also for a session that is too large, or `NotFound` for a model that is not there.
+        """
         start = _Start("ga", "realtime", request.session or {})
         minted = await self._mint(caller, start, _held_for(request.expires_after, _GA_HOLDS_S))
         return ClientSecret(minted.value, minted.expires_at, minted.view)
@@ -65,7 +71,7 @@ class RealtimeSessions:
         """Make a key, in the words of beta, and return the session that holds it. Raises as `client_secret` does."""
         start = _Start("beta", kind, session)
         options = session.get("client_secret")
-        wanted = read_value(SecretOptions, options).expires_after if options is not None else None
+        wanted = _wanted(read_value(SecretOptions, options)) if options is not None else None
         minted = await self._mint(caller, start, _held_for(wanted, _BETA_HOLDS_S))
         return {**minted.view, "client_secret": {"value": minted.value, "expires_at": minted.expires_at}}
 
@@ -74,15 +80,29 @@ class RealtimeSessions:
         return msgspec.json.decode(secret.session, type=_Start).config()
 
     async def _mint(self, caller: Caller, start: _Start, held_for_s: int) -> _Minted:
+        session = msgspec.json.encode(start)
+        if len(session) > MAX_SESSION_BYTES:
+            raise InvalidRequest(
+                f"The session is larger than {MAX_SESSION_BYTES} bytes: an ephemeral key holds no more. Send the rest "
+                "with a session.update on the socket.",
+                code="session_too_large",
+            )
         config = start.config()
         if config.kind == "realtime":
             self._engines.chat(config.model, urgency="spoken")
         value = "ek_" + token_urlsafe(_SECRET_BYTES)
         expires_at = int(self._now()) + held_for_s
-        record = EphemeralSecret(caller, msgspec.json.encode(start).decode(), expires_at)
+        record = EphemeralSecret(caller, session.decode(), expires_at)
         await self._secrets.add(record, value)
         view = _DIALECTS[start.dialect].session_view(self._make_id("sess_"), config, None)
         return _Minted(value, expires_at, dict(view))
+
+
+def _wanted(options: SecretOptions) -> ExpiresAfter | None:
+    """Return how long a key is to hold; bodies of transcription sessions name that `expires_at`."""
+    if options.expires_after is not None:
+        return options.expires_after
+    return options.expires_at if isinstance(options.expires_at, ExpiresAfter) else None
 
 
 def _held_for(wanted: ExpiresAfter | None, default_s: int) -> int:
