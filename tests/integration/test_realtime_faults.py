@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.integration.realtime_server import RealtimeServer, Talk, message, open_sessions, running, script, talking
 from tests.server_process import ServerProcess, running_server
@@ -254,8 +255,9 @@ async def test_an_engine_that_is_killed_fails_the_answer_alone(process: ServerPr
         await talk.send("session.update", session={"type": "realtime", "output_modalities": ["text"]})
         await talk.say("Count from one to two hundred, in words.")
         await talk.until("response.output_text.delta")
-        for pid in process.children():
-            os.kill(pid, signal.SIGKILL)
+        (pid,) = [engine["pid"] for engine in await _engines(process) if engine["urgency"] == "spoken"]
+        assert pid in process.children()
+        os.kill(pid, signal.SIGKILL)
         done = await talk.until("response.done")
         assert done["response"]["status"] == "failed"
         assert done["response"]["status_details"]["error"]["message"]
@@ -266,3 +268,9 @@ async def test_an_engine_that_is_killed_fails_the_answer_alone(process: ServerPr
                 break
             await asyncio.sleep(0.3)
         assert done["response"]["status"] in {"completed", "incomplete"}
+
+
+async def _engines(process: ServerProcess) -> list[dict[str, Any]]:
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{process.address}/antiphon/v1/engines")
+    return answer.json()["data"]
