@@ -26,6 +26,8 @@ LANGUAGE = "en"
 # How likely it is that a speaker is done whose words end so, and otherwise.
 _UNFINISHED = re.compile(r"(,|\.\.\.|…|\band|\bor|\bbut)\s*$")
 DONE, NOT_DONE = 1.0, 0.0
+# A minute, which takes some 0.1 s.
+_LONG_BYTES = 60 * 2 * RECOGNITION_RATE_HZ
 
 _WORD = re.compile(r"^\s*\S+\s*|\S+\s*|\s+$")
 
@@ -44,7 +46,7 @@ class ScriptedRecogniser:
 
     async def recognise(self, work: RecognitionWork) -> AsyncGenerator[RecognitionFact, None]:
         """Tell what is said; see `Recogniser.recognise`. Raises what the script in it says."""
-        heard = heard_texts(_samples_of(work.samples), RECOGNITION_RATE_HZ)
+        heard = await _heard(work.samples)
         await self._obey(_hearing_in("".join(one.text for one in heard)))
         for one in heard:
             yield SegmentHeard(
@@ -90,6 +92,13 @@ class ScriptedTurnJudge:
         """Return 1 or 0; see `TurnJudge.judge`."""
         text = text_of_tones(_samples_of(samples), RECOGNITION_RATE_HZ)
         return NOT_DONE if _UNFINISHED.search(text) else DONE
+
+
+async def _heard(samples: bytes) -> list[HeardText]:
+    """Return the texts in samples; a long recording is listened to beside the event loop."""
+    if len(samples) <= _LONG_BYTES:
+        return heard_texts(_samples_of(samples), RECOGNITION_RATE_HZ)
+    return await asyncio.to_thread(heard_texts, _samples_of(samples), RECOGNITION_RATE_HZ)
 
 
 def timed_words(heard: HeardText) -> tuple[TimedWord, ...]:

@@ -33,7 +33,7 @@ class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     say: str | Annotated[list[str], msgspec.Meta(min_length=1)]
     ms_per_token: Milliseconds = 0
     logprob: Annotated[float, msgspec.Meta(le=0)] = -0.1
-    ms_per_character: Annotated[float, msgspec.Meta(gt=0, le=10_000)] | None = None
+    ms_per_character: Annotated[float, msgspec.Meta(gt=0, le=1_000)] | None = None
 
 
 class Refuse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

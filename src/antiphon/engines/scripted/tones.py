@@ -33,6 +33,8 @@ _QUIETEST, _QUIETEST_SHARE = 200.0, 0.1
 # In a window of a tone the tone has nearly all of the energy, also with noise 10 dB below it; in speech none has.
 _LEAST_SHARE = 0.6
 _SILENCE = -1
+# All windows of an hour at once would be gigabytes.
+_WINDOWS_AT_ONCE = 16_384
 
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
@@ -54,9 +56,14 @@ def num_samples(num_bytes: int, rate_hz: int, ms_per_byte: float = MS_PER_BYTE) 
 
 def tones_of(text: str, rate_hz: int, ms_per_byte: float = MS_PER_BYTE) -> Samples:
     """Return the text as samples at `rate_hz` (`LOWEST_RATE_HZ` or more), no faster than `SHORTEST_MS_PER_BYTE`."""
+    return tones_of_bytes(text.encode(), rate_hz, ms_per_byte)
+
+
+def tones_of_bytes(data: bytes, rate_hz: int, ms_per_byte: float = MS_PER_BYTE) -> Samples:
+    """Return a piece of a text's UTF-8 as samples, as `tones_of` does; those of its pieces, joined, are the text's."""
     table = _tones(rate_hz, _tone_samples(rate_hz, ms_per_byte))
-    data = np.frombuffer(text.encode(), dtype=np.uint8)
-    numbers = np.stack([data >> 4, 16 + (data & 15)], axis=1).reshape(-1)
+    values = np.frombuffer(data, dtype=np.uint8)
+    numbers = np.stack([values >> 4, 16 + (values & 15)], axis=1).reshape(-1)
     return table[numbers].reshape(-1)
 
 
@@ -90,7 +97,7 @@ def _tone_samples(rate_hz: int, ms_per_byte: float) -> int:
     return round(rate_hz * max(ms_per_byte, SHORTEST_MS_PER_BYTE) / 2000)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _tones(rate_hz: int, length: int) -> npt.NDArray[np.int16]:
     """Return a row of samples for each tone, its ends faded so that they do not click."""
     ramp = np.minimum(1.0, (np.arange(length) + 0.5) / (rate_hz * RAMP_MS / 1000))
@@ -125,11 +132,15 @@ def _banks(frames: Floats, rate_hz: float) -> Labels:
     energy = np.einsum("ij,ij->i", frames, frames) / frames.shape[1]
     floor = max(_QUIETEST, _QUIETEST_SHARE * float(np.sqrt(energy.max(initial=0.0))))
     loud = np.flatnonzero(energy >= floor**2)
-    powers = _powers(frames[loud], rate_hz, TONES_HZ)
     banks = np.full(len(frames), _SILENCE)
-    is_tone = powers.max(axis=1, initial=0.0) >= _LEAST_SHARE * energy[loud]
-    if len(loud) and is_tone.mean() >= 0.5:
-        banks[loud] = powers.argmax(axis=1) // 16
+    num_tones = 0
+    for start in range(0, len(loud), _WINDOWS_AT_ONCE):
+        some = loud[start : start + _WINDOWS_AT_ONCE]
+        powers = _powers(frames[some], rate_hz, TONES_HZ)
+        num_tones += int((powers.max(axis=1) >= _LEAST_SHARE * energy[some]).sum())
+        banks[some] = powers.argmax(axis=1) // 16
+    if 2 * num_tones < len(loud):
+        banks[:] = _SILENCE
     return _smoothed(banks)
 
 

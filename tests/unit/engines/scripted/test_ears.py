@@ -1,5 +1,7 @@
 """The scripted model's ears."""
 
+import asyncio
+
 import numpy as np
 import pytest
 from tests.fixtures.tone_speech import script
@@ -38,6 +40,18 @@ async def test_the_text_in_the_audio_is_told_with_its_times():
     assert (segment.start_ms, segment.end_ms) == pytest.approx((300, 600), abs=5)
     assert (segment.words[0].end_ms, segment.words[1].start_ms) == pytest.approx((425, 450), abs=5)
     assert ended == RecognitionEnded("en", 3)
+
+
+async def test_a_long_recording_is_heard_too():
+    """The event loop goes on meanwhile."""
+    listening = asyncio.create_task(recognised(quiet(61_000) + pcm("Hello there.")))
+    num_turns = 0
+    while not listening.done():
+        await asyncio.sleep(0)
+        num_turns += 1
+    segment, _ = await listening
+    assert isinstance(segment, SegmentHeard)
+    assert (segment.text, num_turns > 10) == ("Hello there.", True)
 
 
 async def test_what_a_pause_divides_is_told_in_two_pieces():

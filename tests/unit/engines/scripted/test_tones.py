@@ -1,6 +1,7 @@
 """Text that becomes tones and comes back."""
 
 import re
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,14 @@ def test_the_voice_in_the_documentation_is_this_one():
     exec(program, defined)
     told = np.frombuffer(defined["tones"](EVERYTHING, 16_000), dtype="<i2").astype(np.int64)
     assert np.abs(told - tones_of(EVERYTHING, 16_000)).max() <= 1
+
+
+def test_a_long_recording_is_listened_to_in_bounded_memory():
+    """All of its windows at once would be twenty times its size."""
+    noise = np.random.default_rng(1).integers(-9000, 9000, 120 * 8000).astype(np.int16)
+    tracemalloc.start()
+    try:
+        assert heard_texts(noise, 8000) == []
+        assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    finally:
+        tracemalloc.stop()

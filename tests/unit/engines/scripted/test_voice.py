@@ -6,7 +6,7 @@ from tests.fixtures.tone_speech import heard, script
 
 from antiphon.engines.scripted.script import is_script
 from antiphon.engines.scripted.tones import heard_texts
-from antiphon.engines.scripted.voice import RATE_HZ, ScriptedSynthesiser
+from antiphon.engines.scripted.voice import MAX_SECONDS, RATE_HZ, ScriptedSynthesiser
 from antiphon.errors import AntiphonError, EngineFailed, InvalidRequest, RateLimited
 from antiphon.speech.facts import AudioSpoken
 from antiphon.speech.voices import Voice
@@ -88,3 +88,18 @@ async def test_words_before_a_script_are_spoken_first():
     assert [word.text for word in (await anext(facts)).words] == ["there. "]
     with pytest.raises(EngineFailed):
         await anext(facts)
+
+
+async def test_a_long_word_is_told_in_pieces_and_known_with_the_last():
+    word = "Größe" * 30
+    facts = await said(word)
+    assert len(facts) > 1
+    assert max(len(fact.samples) for fact in facts) <= 2 * 2 * RATE_HZ
+    assert [len(fact.words) for fact in facts] == [*[0] * (len(facts) - 1), 1]
+    assert heard(audio(facts)) == facts[-1].words[0].text == word
+
+
+async def test_nothing_is_spoken_for_hours():
+    """A few letters would ask for all the memory that there is."""
+    with pytest.raises(InvalidRequest, match=f"{MAX_SECONDS} seconds"):
+        await said(script({"say": "ab " * (MAX_SECONDS // 2), "ms_per_character": 1000}))
