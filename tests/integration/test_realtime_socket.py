@@ -264,6 +264,17 @@ async def test_a_session_that_is_resumed_elsewhere_leaves_its_old_socket(server:
             await again.until("response.done")
 
 
+async def test_a_session_is_not_resumed_in_another_dialect(server: RealtimeServer):
+    """Which is said in the words of the one that asks, and the socket that carries the session keeps it."""
+    async with talking(server, f"?model={MODEL}&antiphon=resume") as talk:
+        token = (await talk.next())["token"]
+        async with talking(server, f"?resume_token={token}&antiphon=resume", beta=True) as again:
+            assert "speaks the ga dialect" in again.events[0]["error"]["message"]
+            assert (await again.closed())[0] == 4000
+        await talk.say(script({"say": "Here."}))
+        await talk.until("response.done")
+
+
 async def test_a_session_that_nobody_comes_back_for_ends(settings: Settings):
     """Its token is then good for nothing."""
     async with running(settings.model_copy(update={"realtime_resume_s": 0.05})) as server:
