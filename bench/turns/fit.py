@@ -2,7 +2,7 @@
 
 Each sound is heard several times as other microphones and throats would have it: another level, tilt, length of the
 vocal tract, place within the first frame, noise of 15 to 35 dB below, our own answer 4 to 22 dB below, or neither.
-`python -m bench.turns.fit` takes five minutes, most of them for speaking; the seeds are fixed.
+`python -m bench.turns.fit` takes ten minutes, most of them for speaking; the seeds are fixed.
 """
 
 import argparse

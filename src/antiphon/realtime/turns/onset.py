@@ -17,10 +17,13 @@ _MIN_VOICED_OVER_OURS = 3
 _LEAST_EXCESS_DB = -2.0
 # 'Mm-hm' and 'yeah' are over by then; who speaks on wants the turn, even with 'yeah, but'.
 _TOLERATED_MS = 704.0
+# Over a loud echo a voice is heard in pieces: who is heard for so many frames of so many wants the turn as well.
+_INSISTS_FRAMES, _INSISTS_OF = 20, 60
 # So long may a voice fail within a run: the closure of a plosive, or between the hums of 'mm-hm'.
 _MAX_GAP_MS = 96.0
-# The model of voices hears a beginning late: a vowel by two frames, one after an 's' by five.
-_NUM_LATE = 5
+# The model of voices hears a beginning late: a vowel by two frames, and no 's' nor 'sp' before it.
+_NUM_LATE = 7
+_NUM_CLOSED = 3
 # A beginning stands out of the room by this much, and is no quieter than its vowel by more than that.
 _STANDS_OUT_DB = 10.0
 _SOFTER_DB = 25.0
@@ -50,6 +53,7 @@ class Onset:
     def __init__(self) -> None:
         self._state = _State.SILENT
         self._recent: deque[Moment] = deque(maxlen=MAX_FRAMES + _NUM_LATE)
+        self._is_heard: deque[bool] = deque(maxlen=_INSISTS_OF)
         self._first_frame = 0
         self._last_voiced_frame = 0
         self._num_voiced = 0
@@ -62,6 +66,7 @@ class Onset:
     def feed(self, moment: Moment) -> list[Sign]:
         """Take the next frame."""
         self._recent.append(moment)
+        self._is_heard.append(moment.is_voiced and moment.is_over_ours)
         signs = list[Sign]()
         if self._state is _State.SILENT:
             if not moment.is_voiced:
@@ -80,9 +85,10 @@ class Onset:
         self._first_frame = moment.frame
         softest_dbfs = max(moment.room_dbfs + _STANDS_OUT_DB, moment.heard.level_dbfs - _SOFTER_DB)
         for earlier in reversed(before[-_NUM_LATE:]):
-            if earlier.heard.level_dbfs <= max(earlier.ground_dbfs, softest_dbfs):
+            if earlier.heard.level_dbfs > max(earlier.ground_dbfs, softest_dbfs):
+                self._first_frame = earlier.frame
+            elif self._first_frame - earlier.frame > _NUM_CLOSED:
                 break
-            self._first_frame = earlier.frame
 
     def _verdict(self, moment: Moment) -> Sign | None:
         is_over = (moment.frame - self._last_voiced_frame) * FRAME_MS > _MAX_GAP_MS
@@ -90,6 +96,8 @@ class Onset:
             if self._num_voiced * FRAME_MS >= MIN_SPEECH_MS:
                 return VoiceBegan(self._first_frame)
             return self._dismiss() if is_over else None
+        if moment.is_voiced and sum(self._is_heard) >= _INSISTS_FRAMES:
+            return VoiceBegan(self._first_frame)
         num_frames = moment.frame - self._first_frame + 1
         if self._state is _State.SUSPECTED:
             return self._weigh(num_frames, is_over=is_over)

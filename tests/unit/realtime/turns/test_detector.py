@@ -161,6 +161,22 @@ def test_a_hum_over_our_own_is_tolerated_and_a_long_one_is_not():
         assert (signs + feed(detector, [SILENCE] * 5, played_dbfs=-30.0))[:2] == [VoiceSuspected(40), last]
 
 
+def test_a_voice_that_is_heard_in_pieces_interrupts_in_the_end():
+    """Over a loud echo only its loudest syllables are, each too short to tell what it is."""
+    hum = HeardFrame(-24.0, tuple(-24.0 + band for band in HUM) * NUM_SLICES)
+    detector = TurnDetector(ServerVad())
+    feed(detector, [SILENCE] * 40, played_dbfs=-30.0)
+    signs = list[Sign]()
+    for _ in range(10):
+        signs += [sign for _ in range(2) for sign in detector.feed(hum, VOICE, -30.0)]
+        signs += feed(detector, [SILENCE] * 4, played_dbfs=-30.0)
+    assert [type(sign) for sign in signs] == [VoiceSuspected, VoiceDismissed] * 9 + [
+        VoiceSuspected,
+        VoiceBegan,
+        EndSuspected,
+    ]
+
+
 def test_a_hum_that_outlasts_our_own_is_an_answer_to_it():
     """Nothing is left that it could ask more of."""
     hum = HeardFrame(-24.0, tuple(-24.0 + band for band in HUM) * NUM_SLICES)
