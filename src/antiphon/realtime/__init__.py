@@ -7,10 +7,16 @@ which of the two dialects the client speaks: `dialects/` turns the client's JSON
 into JSON at the machine's edge.
 
     session      takes what happens and hands it on       requests     what each client event asks for, or its refusal
-    rules        joins the machines below                 replies      responses, and the answer begun before one
-    input        the audio buffer                         response     one response, from created to done
-    listening    audio to signs of turns (`turns/`)       outputs      its items, each an `output`
-    hearing      words, told in order                     answer       what the model makes, spoken in `clause`s
-    conversation items in order                           prompts      what the model is shown; `usage`: what that takes
+    input        the audio buffer                         waiting      events about items, until a response is over
+    listening    audio to signs of turns (`turns/`)       arrivals     when audio was said, by the clock
+    turntaking   signs to turns, interruptions, items     speculation  what is begun before a turn is over
+    answering    items and turns to responses             idleness     the user says nothing
+    hearing      words, told in order                     replies      responses, and the answer begun before one
+    conversation items in order                           response     one response, from created to done
+    prompts      what the model is shown                  outputs      its items, each an `output`
+    usage        what that takes, in tokens               answer       what the model makes, spoken in `clause`s
     works        what is under way: facts of closed work are dropped there and nowhere else
+
+A spoken turn goes from `requests` to `listening`, `turntaking`, `speculation`, `hearing`, `answering`, `replies`,
+`answer` and `response`.
 """

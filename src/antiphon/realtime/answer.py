@@ -6,6 +6,7 @@ A response that adopts an answer takes its pieces, those included that were read
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from antiphon.generation.facts import (
     ArgumentsProduced,
@@ -67,7 +68,6 @@ class Answer:
     _MAX_CUTS = 6
 
     def __init__(self, plan: Plan, works: Works, outbox: Outbox) -> None:
-        self.asked = plan  # `plan` has lost what turned out to be too much
         self.plan = plan
         self.pieces = deque[Piece]()
         self.measured: PromptMeasured | None = None
@@ -170,8 +170,8 @@ class Answer:
         self._speak_ahead()
 
     def _speak_ahead(self) -> None:
-        clauses = [piece for piece in self.pieces if isinstance(piece, Clause)]
-        for clause in clauses[: self._max_spoken]:
+        clauses = (piece for piece in self.pieces if isinstance(piece, Clause))
+        for clause in islice(clauses, self._max_spoken):
             if clause.work_id is None and not clause.is_whole:
                 self._speak(clause)
 

@@ -11,6 +11,8 @@ from antiphon.realtime.items import Item, ItemReference
 
 Modality = Literal["text", "audio"]
 SessionKind = Literal["realtime", "transcription"]
+# By the distance of the microphone.
+NoiseReduction = Literal["near_field", "far_field"]
 
 
 class ServerVad(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +85,7 @@ class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
     output_modalities: tuple[Modality, ...] = ("audio",)
     input_format: AudioFormat = AudioFormat.PCM16
     transcription: Transcription | None = None
-    noise_reduction: Literal["near_field", "far_field"] | None = None
+    noise_reduction: NoiseReduction | None = None
     turn_detection: TurnDetection | None = ServerVad()
     output_format: AudioFormat = AudioFormat.PCM16
     voice: str = "alloy"
@@ -105,7 +107,7 @@ class SessionChanges(msgspec.Struct, frozen=True, kw_only=True):
     output_modalities: tuple[Modality, ...] | UnsetType = UNSET
     input_format: AudioFormat | UnsetType = UNSET
     transcription: Transcription | UnsetType | None = UNSET
-    noise_reduction: Literal["near_field", "far_field"] | UnsetType | None = UNSET
+    noise_reduction: NoiseReduction | UnsetType | None = UNSET
     turn_detection: TurnDetection | UnsetType | None = UNSET
     output_format: AudioFormat | UnsetType = UNSET
     voice: str | UnsetType = UNSET

@@ -1,10 +1,11 @@
 """The conversation: items in their order, and which of them the model still knows."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
 
-from antiphon.realtime.items import AudioContent, Item, MessageItem
+from antiphon.realtime.items import AudioContent, Item, MessageItem, num_audio_bytes, num_written_chars
 
 
 class Conversation:
@@ -16,6 +17,8 @@ class Conversation:
         self._items: dict[str, Item] = {}
         self._order: list[str] = []
         self._forgotten = set[str]()
+        self._num_audio_bytes = 0
+        self.num_chars = 0  # of all words and pictures
 
     def __len__(self) -> int:
         return len(self._order)
@@ -34,13 +37,17 @@ class Conversation:
 
     def previous_id(self, item_id: str) -> str | None:
         """Return the id of the item before this one, None for the first."""
+        if item_id == self.last_id:
+            return self._order[-2] if len(self._order) > 1 else None
         place = self._order.index(item_id)
         return self._order[place - 1] if place else None
 
     def insert(self, item: Item, after: str | None) -> None:
         """Put a new item after another one, or at the front (None). What `after` names must be here."""
-        place = self._order.index(after) + 1 if after is not None else 0
-        self._order.insert(place, item.id)
+        if after is not None and after == self.last_id:
+            self._order.append(item.id)
+        else:
+            self._order.insert(self._order.index(after) + 1 if after is not None else 0, item.id)
         self._keep(item)
 
     def replace(self, item: Item) -> None:
@@ -51,7 +58,7 @@ class Conversation:
     def remove(self, item_id: str) -> None:
         """Take an item out."""
         self._order.remove(item_id)
-        del self._items[item_id]
+        self._count(self._items.pop(item_id), -1)
         self._forgotten.discard(item_id)
 
     def forget(self, item_ids: Iterable[str]) -> None:
@@ -63,25 +70,27 @@ class Conversation:
         return tuple(self._items[item_id] for item_id in self._order if item_id not in self._forgotten)
 
     def _keep(self, item: Item) -> None:
-        self._items[item.id] = item
-        excess = sum(map(_audio_bytes, self._items.values())) - self._max_audio_bytes
+        self._put(item)
         for item_id in self._order:
-            if excess <= 0:
+            if self._num_audio_bytes <= self._max_audio_bytes:
                 return
-            item = self._items[item_id]
-            excess -= _audio_bytes(item)
-            self._items[item_id] = without_audio(item)
+            self._put(without_audio(self._items[item_id]))
+
+    def _put(self, item: Item) -> None:
+        before = self._items.get(item.id)
+        if before is not None:
+            self._count(before, -1)
+        self._items[item.id] = item
+        self._count(item, 1)
+
+    def _count(self, item: Item, sign: Literal[1, -1]) -> None:
+        self._num_audio_bytes += sign * num_audio_bytes(item)
+        self.num_chars += sign * num_written_chars(item)
 
 
 def without_audio(item: Item) -> Item:
     """Return the item without the bytes of its audio."""
-    if not isinstance(item, MessageItem) or not _audio_bytes(item):
+    if not isinstance(item, MessageItem) or not num_audio_bytes(item):
         return item
     content = tuple(part.without_audio() if isinstance(part, AudioContent) else part for part in item.content)
     return msgspec.structs.replace(item, content=content)
-
-
-def _audio_bytes(item: Item) -> int:
-    if not isinstance(item, MessageItem):
-        return 0
-    return sum(len(part.audio) for part in item.content if isinstance(part, AudioContent))

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import msgspec
 
 from antiphon.audio.formats import AudioFormat
-from antiphon.realtime.config import Transcription
+from antiphon.realtime.config import NoiseReduction, Transcription
 from antiphon.realtime.conversation import Conversation
 from antiphon.realtime.effects import Recognise
 from antiphon.realtime.facts import RecognitionDone, WordsHeard, WorkFailed
-from antiphon.realtime.input import resampled
+from antiphon.realtime.input import heard_samples
 from antiphon.realtime.items import AudioContent, MessageItem
 from antiphon.realtime.outbox import Outbox
 from antiphon.realtime.server_events import Fault, TranscriptionCompleted, TranscriptionDelta, TranscriptionFailed
@@ -35,6 +35,7 @@ class Recording(NamedTuple):
     audio: bytes
     format: AudioFormat
     transcription: Transcription | None
+    noise_reduction: NoiseReduction | None = None
     is_urgent: bool = True
 
 
@@ -81,7 +82,7 @@ class Hearing:
         self._outbox.do(
             Recognise(
                 work_id=heard.work_id or "",
-                samples=AudioFormat.PCM16.encode(resampled(recording.audio, recording.format)),
+                samples=heard_samples(recording.audio, recording.format, recording.noise_reduction),
                 model=wish.model if wish else None,
                 language=wish.language if wish else None,
                 prompt=wish.prompt if wish else None,

@@ -1,10 +1,17 @@
 """The input audio buffer: what the client appended, by its position in all audio of the session."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from antiphon.audio.formats import AudioFormat, Samples
+from antiphon.audio.lowcut import without_rumble
 from antiphon.audio.resampling import Resampler
+from antiphon.realtime.config import NoiseReduction
 from antiphon.speech.work import RECOGNITION_RATE_HZ
+
+# Where the low cut of each kind of microphone lies. A telephone cuts at 300 Hz, and is understood.
+CUTOFF_HZ: Mapping[NoiseReduction, int] = {"near_field": 80, "far_field": 120}
 
 
 class InputAudio:
@@ -53,6 +60,11 @@ class InputAudio:
         del self._audio[:num_bytes]
         self._first += num_bytes // self.format.sample_bytes
 
+    def clear(self) -> None:
+        """Forget all of it, and half a sample too: a new recording begins with a whole one."""
+        self.drop_until(self.end_ms)
+        self._carried = b""
+
     def reformat(self, audio_format: AudioFormat) -> None:
         """Go on in another format; what is in the buffer is converted."""
         start_ms, end_ms = self.start_ms, self.end_ms
@@ -75,3 +87,11 @@ def resampled(audio: bytes, audio_format: AudioFormat, rate_hz: int = RECOGNITIO
     resampler = Resampler(audio_format.rate_hz, rate_hz)
     head = resampler.feed(audio_format.decode(audio))
     return np.concatenate((head, resampler.finish()))
+
+
+def heard_samples(audio: bytes, audio_format: AudioFormat, noise_reduction: NoiseReduction | None) -> bytes:
+    """Return whole audio as engines are to hear it: 16-bit samples at the rate of recognition, and no rumble."""
+    samples = resampled(audio, audio_format)
+    if noise_reduction is not None:
+        samples = without_rumble(samples, CUTOFF_HZ[noise_reduction], RECOGNITION_RATE_HZ)
+    return AudioFormat.PCM16.encode(samples)

@@ -104,3 +104,29 @@ class ItemReference(msgspec.Struct, frozen=True, gc=False):
 
 
 Item = MessageItem | FunctionCallItem | FunctionOutputItem
+
+
+def num_audio_bytes(item: Item) -> int:
+    """Return how many bytes of audio an item holds."""
+    if not isinstance(item, MessageItem):
+        return 0
+    return sum(len(part.audio) for part in item.content if isinstance(part, AudioContent))
+
+
+def num_written_chars(item: Item) -> int:
+    """Return how many letters an item holds: of its words, written or spoken, and of its pictures' URLs."""
+    if isinstance(item, MessageItem):
+        return sum(map(_num_part_chars, item.content))
+    if isinstance(item, FunctionCallItem):
+        return len(item.name) + len(item.arguments)
+    return len(item.output)
+
+
+def _num_part_chars(part: Content) -> int:
+    match part:
+        case TextContent():
+            return len(part.text)
+        case ImageContent():
+            return len(part.url)
+        case AudioContent():
+            return len(part.transcript or "")

@@ -7,11 +7,13 @@ import msgspec
 import numpy as np
 
 from antiphon.audio.formats import AudioFormat, Samples
+from antiphon.audio.lowcut import LowCut
 from antiphon.audio.resampling import Resampler
-from antiphon.realtime.config import ServerVad, TurnDetection
+from antiphon.realtime.arrivals import Arrivals
+from antiphon.realtime.config import NoiseReduction, ServerVad, SessionConfig, TurnDetection
 from antiphon.realtime.effects import ForgetVoice, JudgeVoice
 from antiphon.realtime.facts import VoiceJudged
-from antiphon.realtime.input import InputAudio
+from antiphon.realtime.input import CUTOFF_HZ, InputAudio
 from antiphon.realtime.outbox import Outbox
 from antiphon.realtime.turns.detector import TurnDetector
 from antiphon.realtime.turns.frames import FRAME_MS, FRAME_SAMPLES, RATE_HZ, hear
@@ -24,10 +26,12 @@ _NOTHING: Samples = np.zeros(0, dtype=np.int16)
 class Ears:
     """Holds the input buffer and, where turns are detected, the detector. Frames are counted through the session."""
 
-    def __init__(self, audio_format: AudioFormat, detection: TurnDetection | None, outbox: Outbox) -> None:
-        self.input = InputAudio(audio_format)
+    def __init__(self, config: SessionConfig, outbox: Outbox) -> None:
+        self.input = InputAudio(config.input_format)
+        self.noise_reduction: NoiseReduction | None = config.noise_reduction
+        self.detection = config.turn_detection
         self.playback = Playback()
-        self.detection = detection
+        self._arrivals = Arrivals()
         self._outbox = outbox
         self._next_frame = 0
         self._begin_anew()
@@ -37,9 +41,10 @@ class Ears:
         """Up to where the audio was judged."""
         return self.frame_ms(self._next_judged)
 
-    def hear(self, data: bytes) -> None:
-        """Take more of the user's audio."""
+    def hear(self, data: bytes, now_ms: float) -> None:
+        """Take more of the user's audio, which came at this instant."""
         samples = self.input.append(data)
+        self._arrivals.came(self.input.end_ms, now_ms)
         if self._detector is None:
             return
         self._rest = np.concatenate((self._rest, self._resampler.feed(samples)))
@@ -47,6 +52,7 @@ class Ears:
         if num_frames == 0:
             return
         whole, self._rest = self._rest[: num_frames * FRAME_SAMPLES], self._rest[num_frames * FRAME_SAMPLES :]
+        whole = self._low_cut.feed(whole) if self._low_cut is not None else whole
         self._unjudged.extend(whole[start : start + FRAME_SAMPLES] for start in range(0, len(whole), FRAME_SAMPLES))
         self._outbox.do(JudgeVoice(self._next_frame, AudioFormat.PCM16.encode(whole)))
         self._next_frame += num_frames
@@ -57,7 +63,7 @@ class Ears:
             if number != self._next_judged or not self._unjudged or self._detector is None:
                 continue
             heard = hear(self._unjudged.popleft())
-            played_dbfs = self.playback.level_at(self.frame_ms(number))
+            played_dbfs = self.playback.level_at(self._arrivals.said_at_ms(self.frame_ms(number)))
             self._next_judged += 1
             for sign in self._detector.feed(heard, probability, played_dbfs):
                 self._follow(sign)
@@ -81,22 +87,33 @@ class Ears:
             first = self._next_judged if self._suspected is None else self._suspected
             self.input.drop_until(self.frame_ms(first) - self._padding_ms)
 
-    def hears_as(self, detection: TurnDetection | None) -> bool:
-        """Whether turns that are detected in this way are the same; what follows from them may be something else."""
+    def hears_as(self, config: SessionConfig) -> bool:
+        """Whether turns are the same under this set-up; what follows from them may be something else."""
+        detection = config.turn_detection
+        if config.input_format is not self.input.format or config.noise_reduction != self.noise_reduction:
+            return False
         if self.detection is None or detection is None:
             return self.detection is detection
         return _without_consequences(self.detection) == _without_consequences(detection)
 
-    def restart(self, detection: TurnDetection | None) -> None:
-        """Listen anew from here on, with this way to detect turns."""
+    def take_up(self, config: SessionConfig) -> None:
+        """Let this set-up hold, and listen anew where turns are not the same under it."""
+        is_same = self.hears_as(config)
+        if config.input_format is not self.input.format:
+            self.input.reformat(config.input_format)
+        self.detection, self.noise_reduction = config.turn_detection, config.noise_reduction
+        if not is_same:
+            self.restart()
+
+    def restart(self) -> None:
+        """Listen anew from here on."""
         if self._detector is not None:
             self._outbox.do(ForgetVoice())
-        self.detection = detection
         self._begin_anew()
 
-    def played(self, levels_dbfs: Sequence[float], duration_ms: float) -> None:
-        """Know that the client plays this, so that its echo is not taken for the user."""
-        self.playback.sent(levels_dbfs, duration_ms, self.input.end_ms)
+    def played(self, levels_dbfs: Sequence[float], duration_ms: float, now_ms: float) -> None:
+        """Know that the client plays this from now on, so that its echo is not taken for the user."""
+        self.playback.sent(levels_dbfs, duration_ms, now_ms)
 
     @property
     def _padding_ms(self) -> float:
@@ -106,6 +123,9 @@ class Ears:
     def _begin_anew(self) -> None:
         self._detector = TurnDetector(self.detection, self._next_frame) if self.detection is not None else None
         self._resampler = Resampler(self.input.format.rate_hz, RATE_HZ)
+        self._low_cut = None
+        if self.noise_reduction is not None:
+            self._low_cut = LowCut(CUTOFF_HZ[self.noise_reduction], RATE_HZ)
         self._rest = _NOTHING
         self._unjudged = deque[Samples]()
         self._next_judged = self._origin_frame = self._next_frame

@@ -25,6 +25,11 @@ class Outputs:
         # Items go after the newest one of this moment (None: there was none), whatever the user adds meanwhile.
         self._anchor = conversation.last_id if conversation is not None else None
 
+    @property
+    def num_begun(self) -> int:
+        """How many items the client was told of."""
+        return len(self.items) + (self._growing is not None)
+
     def written(self) -> WrittenMessage:
         """Return the message that is being written, a new one where none is."""
         if isinstance(self._growing, WrittenMessage):

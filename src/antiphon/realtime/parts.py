@@ -17,7 +17,8 @@ from antiphon.realtime.works import Works
 class Parts:
     """The session's set-up, its machines and the time (ms, of the last `Tick`).
 
-    `has_spoken` tells that the conversation holds audio of ours, whose voice stays.
+    `has_spoken` tells that the conversation holds audio of ours, whose voice stays. `turn_item_id` names the item that
+    the user's turn will be, None while the user says nothing.
     """
 
     session_id: str
@@ -33,6 +34,13 @@ class Parts:
     now_ms: float = 0.0
     is_hushing: bool = False
     has_spoken: bool = False
+    turn_item_id: str | None = None
+
+    @property
+    def answers_turns(self) -> bool:
+        """Whether the end of the user's turn asks for an answer."""
+        detection = self.ears.detection
+        return self.config.kind == "realtime" and detection is not None and detection.create_response
 
     def hush(self, *, is_wanted: bool) -> None:
         """Let others pause for this session, or not any more."""

@@ -90,9 +90,9 @@ class Replies:
         draft, stand_in = self._draft, self._stand_in
         if draft is not None and stand_in is not None:
             supposed = (stand_in if item.id == stand_in.id else item for item in items)
-            if draft.asked == self._plan(response.config, supposed, keeps_slot=not is_own):
+            if draft.plan == self._plan(response.config, supposed, keeps_slot=not is_own):
                 self._draft = self._stand_in = None
-                draft.plan = plan if draft.plan is draft.asked else draft.plan
+                draft.plan = plan
                 return draft
         if not is_own:
             self.drop_draft()

@@ -3,11 +3,10 @@
 Refusals are `RequestError`s, which the session tells as `error` events.
 """
 
-from collections import deque
-
 import msgspec
 
 from antiphon.errors import InvalidRequest, UnsupportedRequest
+from antiphon.realtime.answering import AnswerRules
 from antiphon.realtime.client_events import (
     FRONT,
     AppendAudio,
@@ -23,7 +22,6 @@ from antiphon.realtime.config import ResponseOptions
 from antiphon.realtime.items import AudioContent, ImageContent, Item, ItemReference, MessageItem
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.replies import Replies
-from antiphon.realtime.rules import AnswerRules, TurnRules
 from antiphon.realtime.server_events import (
     AudioCleared,
     ItemDeleted,
@@ -32,11 +30,11 @@ from antiphon.realtime.server_events import (
     SessionUpdated,
     StatusDetails,
 )
+from antiphon.realtime.turntaking import TurnRules
+from antiphon.realtime.waiting import WaitingEvents, size_of
 
 _LEAST_COMMIT_MS = 100
 _CANCELLED = StatusDetails(reason="client_cancelled")
-
-ItemEvent = CreateItem | RetrieveItem | TruncateItem | DeleteItem
 
 
 class AudioRequests:
@@ -52,14 +50,14 @@ class AudioRequests:
         ears, most = self._parts.ears, self._parts.limits.max_buffer_bytes
         if len(ears.input) + len(event.audio) > most and self._turns.turn is not None:
             self._turns.end(self._turns.turn, ears.input.end_ms)
-            self._turns.restart(ears.detection)
+            self._turns.restart()
         if len(ears.input) + len(event.audio) > most:
             raise InvalidRequest(
                 f"The input audio buffer holds {most} bytes at most. Commit or clear it before more is appended.",
                 param="audio",
                 code="input_audio_buffer_full",
             )
-        ears.hear(event.audio)
+        ears.hear(event.audio, self._parts.now_ms)
 
     def commit(self) -> None:
         """Make an item of what is in the buffer. Raises `InvalidRequest` where that is too little."""
@@ -88,16 +86,15 @@ class AudioRequests:
         )
 
     def _empty(self) -> None:
-        buffer = self._parts.ears.input
-        self._turns.restart(self._parts.ears.detection)
-        buffer.drop_until(buffer.end_ms)
+        self._turns.restart()
+        self._parts.ears.input.clear()
 
 
 class ItemRequests:
     """`conversation.item.*`. Items that come while the model answers are taken once it has."""
 
     def __init__(self, parts: Parts, replies: Replies, answers: AnswerRules) -> None:
-        self.waiting = deque[ItemEvent]()
+        self.waiting = WaitingEvents()
         self._parts = parts
         self._replies = replies
         self._answers = answers
@@ -106,8 +103,9 @@ class ItemRequests:
         """Add an item. Raises `InvalidRequest`."""
         self._check(event)
         item = event.item if event.item.id else msgspec.structs.replace(event.item, id=self._parts.ids("item_"))
-        if self._replies.current is not None or event.previous_item_id in self._waiting_ids():
-            self.waiting.append(msgspec.structs.replace(event, item=item))
+        # Without a response nothing waits, or is let go on one after the other.
+        if self._replies.current is not None:
+            self.waiting.add(msgspec.structs.replace(event, item=item))
         else:
             self._answers.add(item, self._place_of(event))
 
@@ -141,6 +139,7 @@ class ItemRequests:
             )
         self._stop_making(event.item_id)
         self._cut(event)
+        self._parts.ears.playback.cut(self._parts.now_ms)  # who says what was heard has stopped the player
         self._parts.outbox.say(
             ItemTruncated(item_id=event.item_id, content_index=event.content_index, audio_end_ms=event.audio_end_ms)
         )
@@ -165,33 +164,42 @@ class ItemRequests:
         if current is not None and current.outputs.snapshot(item_id) is not None:
             current.end("cancelled", _CANCELLED)
 
-    def _waiting_ids(self) -> set[str]:
-        return {event.item.id for event in self.waiting if isinstance(event, CreateItem)}
-
     def _waits(self, event: RetrieveItem | TruncateItem | DeleteItem) -> bool:
         """Whether the event is about an item that is still to be taken, and waits for it."""
-        if event.item_id not in self._waiting_ids():
+        if self._replies.current is None or not self.waiting.brings(event.item_id):
             return False
-        self.waiting.append(event)
+        self._check_room(0)
+        self.waiting.add(event)
         return True
 
-    def _check(self, event: CreateItem) -> None:
-        conversation, waiting_ids = self._parts.conversation, self._waiting_ids()
-        most = self._parts.limits.max_items
-        if len(conversation) + len(self.waiting) >= most:
+    def _check_room(self, num_bytes: int) -> None:
+        conversation, waiting, limits = self._parts.conversation, self.waiting, self._parts.limits
+        if len(conversation) + len(waiting) >= limits.max_items:
             raise InvalidRequest(
-                f"The conversation holds {most} items at most. Delete some of them, or begin a new session.",
+                f"The conversation holds {limits.max_items} items at most. Delete some of them, or begin a new "
+                "session.",
                 code="conversation_full",
             )
-        if event.item.id and (event.item.id in conversation or event.item.id in waiting_ids):
+        if conversation.num_chars + waiting.num_bytes + num_bytes > limits.max_item_chars:
             raise InvalidRequest(
-                f"Error adding item: an item with id '{event.item.id}' is in the conversation already.",
+                f"The items of a conversation hold {limits.max_item_chars} bytes at most. Delete some of them, or "
+                "begin a new session.",
+                code="conversation_full",
+            )
+
+    def _check(self, event: CreateItem) -> None:
+        parts, item_id, previous_id = self._parts, event.item.id, event.previous_item_id
+        self._check_room(size_of(event))
+        is_taken = item_id in parts.conversation or self.waiting.brings(item_id) or item_id == parts.turn_item_id
+        if item_id and is_taken:
+            raise InvalidRequest(
+                f"Error adding item: an item with id '{item_id}' is in the conversation already.",
                 param="item.id",
                 code="item_create_duplicate_item_id",
             )
-        previous_id = event.previous_item_id
-        is_here = previous_id is None or previous_id == FRONT or previous_id in conversation
-        if not is_here and previous_id not in waiting_ids:
+        is_here = previous_id is None or previous_id == FRONT or previous_id in parts.conversation
+        is_to_come = self._replies.current is not None and self.waiting.brings(previous_id)
+        if not is_here and not is_to_come:
             raise InvalidRequest(
                 f"Previous item with item_id not found: {previous_id}",
                 param="previous_item_id",
@@ -218,15 +226,17 @@ class SessionRequests:
         """Change the set-up, all of it or nothing. Raises `InvalidRequest`."""
         parts = self._parts
         config = event.changes.applied_to(parts.config)
+        if parts.config.kind == "transcription" and config.kind == "realtime":
+            raise InvalidRequest(
+                "A transcription session has no model to answer: it cannot become a realtime session. Open another one "
+                "with `?model=`.",
+                param="session.type",
+                code="invalid_session_type",
+            )
         self._check_voice(config.voice, may_change=not parts.has_spoken, param="session.audio.output.voice")
         self._check_tools(bool(config.tools), "session.tools")
         parts.config = config
-        if config.input_format is not parts.ears.input.format:
-            parts.ears.input.reformat(config.input_format)
-            self._turns.restart(config.turn_detection)
-        elif not parts.ears.hears_as(config.turn_detection):
-            self._turns.restart(config.turn_detection)
-        parts.ears.detection = config.turn_detection
+        self._turns.take_up(config)
         parts.outbox.say(SessionUpdated(id=parts.session_id, config=config, expires_at=parts.limits.expires_at))
         self._replies.warm()
 
@@ -287,10 +297,12 @@ class SessionRequests:
             raise UnsupportedRequest(f"The model {self._parts.config.model} cannot call functions.", param=param)
 
     def _named(self, options: ResponseOptions) -> tuple[Item | ItemReference, ...] | None:
+        """Return the input with ids of ours: those of the client may stand for other items, in the conversation."""
         if options.input is None:
             return None
         return tuple(
-            item if item.id else msgspec.structs.replace(item, id=self._parts.ids("item_")) for item in options.input
+            item if isinstance(item, ItemReference) else msgspec.structs.replace(item, id=self._parts.ids("item_"))
+            for item in options.input
         )
 
     def _check_input(self, event: CreateResponse) -> None:

@@ -135,7 +135,8 @@ class Response:
             message.speak(frame, self._clause_start_ms)
             duration_ms = len(frame.samples) * 1000 / audio_format.rate_hz
             self.pacer.sent(duration_ms, self._parts.now_ms)
-            self._parts.ears.played(frame_levels(frame.samples, audio_format.rate_hz, FRAME_MS), duration_ms)
+            levels_dbfs = frame_levels(frame.samples, audio_format.rate_hz, FRAME_MS)
+            self._parts.ears.played(levels_dbfs, duration_ms, self._parts.now_ms)
             self._note_sent(is_sound=True)
         if clause.is_taken:
             self._clause_start_ms = None

@@ -5,6 +5,7 @@ from typing import Any
 
 from antiphon.errors import RequestError
 from antiphon.ids import Ids
+from antiphon.realtime.answering import AnswerRules
 from antiphon.realtime.client_events import (
     AppendAudio,
     CancelResponse,
@@ -32,8 +33,8 @@ from antiphon.realtime.outbox import Outbox
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.replies import Replies
 from antiphon.realtime.requests import AudioRequests, ItemRequests, SessionRequests
-from antiphon.realtime.rules import AnswerRules, TurnRules
 from antiphon.realtime.server_events import ErrorTold, Fault, RateLimitsUpdated, SessionCreated
+from antiphon.realtime.turntaking import TurnRules
 from antiphon.realtime.works import Works
 
 _GOING_AWAY = 1001
@@ -69,7 +70,7 @@ class Session:
             works=works,
             conversation=conversation,
             hearing=Hearing(works, outbox, conversation),
-            ears=Ears(config.input_format, config.turn_detection, outbox),
+            ears=Ears(config, outbox),
         )
         self._replies = Replies(self._parts)
         self._answers = AnswerRules(self._parts, self._replies)
@@ -115,7 +116,7 @@ class Session:
         """Let go on what waited: items that waited for the end of a response first, since the next is to know them."""
         self._replies.advance()
         while self._items.waiting and self._replies.current is None:
-            self._take(self._items.waiting.popleft())
+            self._take(self._items.waiting.take())
         self._answers.settle()
 
     def _tick(self, fact: Tick) -> None:
@@ -146,7 +147,7 @@ class Session:
         self._parts.outbox.do(EndSession(_GOING_AWAY, text))
 
     def _wake_in_time(self) -> None:
-        wishes = [self._lifetime.ends_at_ms, self._answers.idle_at_ms]
+        wishes = [self._lifetime.ends_at_ms, self._answers.idleness.ends_at_ms]
         wishes += [response.wakes_at_ms() for response in self._replies.active.values()]
         earliest = min((wish for wish in wishes if wish is not None), default=None)
         if earliest != self._wakes_at_ms:

@@ -1,8 +1,8 @@
 """The tokens of a response, split by what they were, as the hosted service counts them.
 
-A second of the user's audio is 10 tokens and one of the model's 20, each item rounded up. Texts are counted by the
-engine, where it tells its count item by item; else its count of the whole prompt, or an estimate, is apportioned by
-letters. Cached are the items that lie wholly inside the prefix that the engine had computed before.
+Audio counts as `speech.metering` says, each item rounded up. Texts are counted by the engine, where it tells its count
+item by item; else its count of the whole prompt, or an estimate, is apportioned by letters. Cached are the items that
+lie wholly inside the prefix that the engine had computed before.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,8 @@ from antiphon.realtime.effects import Prompt
 from antiphon.realtime.items import AudioContent, ImageContent, Item, MessageItem
 from antiphon.realtime.prompts import CHARS_PER_TOKEN, estimated_tokens, num_chars, text_of
 from antiphon.realtime.server_events import TokenSplit, Usage
+from antiphon.speech.metering import heard_tokens, spoken_tokens
 
-USER_AUDIO_TOKENS_PER_S = 10
-MODEL_AUDIO_TOKENS_PER_S = 20
 CACHE_UNIT_TOKENS = 64
 
 
@@ -69,9 +68,8 @@ def audio_tokens(item: Item) -> int:
     """Return the tokens of an item's audio."""
     if not isinstance(item, MessageItem):
         return 0
-    per_s = USER_AUDIO_TOKENS_PER_S if item.role == "user" else MODEL_AUDIO_TOKENS_PER_S
-    parts = (part for part in item.content if isinstance(part, AudioContent))
-    return sum(-(-part.num_samples * per_s // part.format.rate_hz) for part in parts)
+    tokens = heard_tokens if item.role == "user" else spoken_tokens
+    return sum(tokens(part.duration_ms / 1000) for part in item.content if isinstance(part, AudioContent))
 
 
 def apportioned(prompt: Prompt, prompt_tokens: int | None) -> Measured:

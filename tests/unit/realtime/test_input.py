@@ -54,3 +54,12 @@ def test_recognition_has_its_own_rate():
     """16 kHz, whatever the client sends."""
     assert len(resampled(sound(1000), AudioFormat.PCM16)) == 16_000
     assert len(resampled(sound(1000, AudioFormat.ALAW), AudioFormat.ALAW)) == 16_000
+
+
+def test_a_recording_begins_with_a_whole_sample():
+    """What is cleared is cleared to the last byte, or all that follows would be noise."""
+    audio = InputAudio(AudioFormat.PCM16)
+    audio.append(b"\x01\x00\x02")
+    audio.clear()
+    assert list(audio.append(b"\x03\x00")) == [3]
+    assert audio.between(0, audio.end_ms) == b"\x03\x00"

@@ -128,6 +128,19 @@ class TestSpeculation:
         assert len(stage.effects(Synthesise)) == 3
         assert [effect.is_urgent for effect in stage.effects(Synthesise)] == [True, False, False]
 
+    def test_a_draft_whose_prompt_was_too_long_is_adopted(self):
+        """What was dropped for it is dropped for the response."""
+        stage = Stage()
+        for number in range(6):
+            stage.step(CreateItem(item=msgspec.structs.replace(QUESTION, id=str(number))))
+        speaking_turn(stage)
+        stage.hears("What time is it?")
+        stage.fails(Generate, overflow_tokens=10)
+        stage.append(sound(160, level=0))
+        assert prompts(stage) == [["0", "1", "2", "3", "4", "5", "item_1"], ["2", "3", "4", "5", "item_1"]]
+        assert stage.has(Generate)
+        assert len(stage.events(ResponseCreated)) == 1
+
     def test_a_draft_of_another_set_up_is_not_adopted(self):
         """The client changed its mind between the last word and the end of the turn."""
         stage = Stage()
@@ -258,10 +271,10 @@ class TestTurns:
         stage.step(CreateResponse())
         stage.writes(LONG)
         stage.speaks()
-        playback, buffer = stage.session._parts.ears.playback, stage.session._parts.ears.input
-        assert playback.unplayed_ms(buffer.end_ms) > 0
+        playback = stage.session._parts.ears.playback
+        assert playback.unplayed_ms(600) > 0
         stage.append(sound(600, level=0.8))
-        assert playback.unplayed_ms(buffer.end_ms) == 0
+        assert playback.unplayed_ms(stage.now_ms) == 0
 
     def test_a_turn_goes_on_where_only_its_consequences_change(self):
         """Who may be answered is no reason to hear anew."""
@@ -435,6 +448,24 @@ class TestResponses:
         assert stage.events(TranscriptionCompleted) == []
         assert stage.session._parts.hearing._heard == {}
 
+    def test_an_input_is_not_mistaken_for_what_it_is_named_after(self):
+        """Its ids are the client's, and may be those of items in the conversation."""
+        audio = AudioContent(audio=sound(400), format=AudioFormat.PCM16)
+        item = MessageItem(id="a", role="user", content=(audio,))
+        stage = Stage(config=manual(transcription=Transcription(model="whisper-1")))
+        stage.step(CreateItem(item=item))
+        stage.step(CreateResponse(options=ResponseOptions(is_out_of_band=True, input=(item, item))))
+        for words in ("The item.", "The input.", "Once more."):
+            stage.hears(words)
+        asked_for = stage.effects(Generate)[0].prompt.items
+        assert [part.transcript for item in asked_for for part in item.content] == ["The input.", "Once more."]
+        stage.writes("Yes.")
+        stage.finishes()
+        stage.speaks_everything()
+        assert [event.transcript for event in stage.events(TranscriptionCompleted)] == ["The item."]
+        stage.step(CreateResponse())
+        assert prompts(stage)[-1] == ["a"]
+
     def test_a_budget_of_tokens_is_kept_before_anything_is_asked(self):
         """What goes beyond it is not shown to the model again."""
         truncation = RetentionRatio(ratio=0.5, post_instructions_tokens=50)
@@ -567,6 +598,15 @@ class TestRefusals:
         stage = Stage(config=manual(), abilities=abilities)
         told = stage.step(event)  # type: ignore[arg-type]
         assert [type(told_event) for told_event in told] == [ErrorTold]
+
+    def test_what_only_transcribes_cannot_begin_to_answer(self):
+        """It has no model; the other way round a session may change."""
+        stage = Stage(config=manual())
+        stage.step(UpdateSession(changes=SessionChanges(kind="transcription")))
+        assert stage.session.config.kind == "transcription"
+        stage.step(UpdateSession(changes=SessionChanges(kind="realtime", instructions="Be brief.")))
+        assert codes(stage) == ["invalid_session_type"]
+        assert stage.session.config.instructions == ""
 
     def test_a_conversation_has_a_bound(self):
         """Items that wait are counted too."""

@@ -122,7 +122,8 @@ def items(words: ItemWords) -> Mapping[type, Writer]:
     return {said.ItemRetrieved: retrieved, said.OutputItemAdded: added, said.OutputItemDone: done}
 
 
-def _error(event: said.ErrorTold, event_id: str) -> frames.Frame:
+def error(event: said.ErrorTold, event_id: str) -> frames.Frame:
+    """Write an `ErrorTold`."""
     fault = event.fault
     error = frames.EventError(
         type=fault.type, code=fault.code, message=fault.message, param=fault.param, event_id=event.cause
@@ -232,7 +233,7 @@ def _call_place(place: said.Place, event_id: str) -> dict[str, Any]:
 
 
 SHARED_WRITERS: Mapping[type, Writer] = {
-    said.ErrorTold: _error,
+    said.ErrorTold: error,
     said.ItemTruncated: _truncated,
     said.ItemDeleted: _deleted,
     said.TranscriptionDelta: _transcribed_more,

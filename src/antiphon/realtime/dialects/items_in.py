@@ -94,7 +94,7 @@ def _heard(part: InputAudio, place: Place, audio_format: AudioFormat) -> Content
     here = (*place, "audio")
     if part.audio is not None:
         audio = whole_audio_of(part.audio, here, audio_format)
-        return AudioContent(audio=audio, format=audio_format, transcript=part.transcript)
+        return AudioContent(audio=audio, format=audio_format, transcript=part.transcript or None)
     return TextContent(_transcript_of(part, here))
 
 

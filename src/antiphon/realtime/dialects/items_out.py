@@ -9,13 +9,13 @@ from msgspec import UNSET, UnsetType
 
 from antiphon.realtime import config as setup
 from antiphon.realtime.items import (
-    AudioContent,
     Content,
     FunctionCallItem,
     ImageContent,
     Item,
     MessageItem,
     TextContent,
+    num_audio_bytes,
 )
 from antiphon.realtime.server_events import Fault, ResponseView, TokenSplit, Usage
 from antiphon.wire.realtime import objects
@@ -37,7 +37,7 @@ class ItemWords:
 def item_view(item: Item, words: ItemWords, *, with_audio: bool = False) -> objects.AnyItem:
     """Return an item as the wire shows it. Audio is left out unless asked for, and where a frame could not hold it."""
     if isinstance(item, MessageItem):
-        show_audio = with_audio and _num_audio_bytes(item) <= _MOST_MEDIA_BYTES
+        show_audio = with_audio and num_audio_bytes(item) <= _MOST_MEDIA_BYTES
         return objects.Message(
             id=item.id,
             object=words.object,
@@ -166,10 +166,6 @@ def _part_view(part: Content, role: str, words: ItemWords, *, show_audio: bool) 
     if role == "assistant":
         return words.audio_part(transcript=part.transcript or "", audio=audio, format=packing)
     return objects.InputAudioPart(transcript=part.transcript, audio=audio, format=packing)
-
-
-def _num_audio_bytes(item: MessageItem) -> int:
-    return sum(len(part.audio) for part in item.content if isinstance(part, AudioContent))
 
 
 def _tokens_view(tokens: TokenSplit, words: ItemWords) -> objects.TokensByKind:

@@ -44,6 +44,14 @@ def test_a_message_of_the_user(dialect: Either):
 
 
 @both
+def test_audio_with_an_empty_transcript_is_still_to_be_read(dialect: Either):
+    """A history may hold what nobody had read yet, and the model is to know it."""
+    got = item(dialect, message("user", {"type": "input_audio", "audio": AUDIO, "transcript": ""}))
+    assert isinstance(got, MessageItem)
+    assert got.content == (AudioContent(audio=b"\x01\x02\x03\x04", format=AudioFormat.PCM16),)
+
+
+@both
 def test_audio_is_in_the_format_of_the_session(dialect: Either):
     """What an item brings is packed as what is appended."""
     config = SessionConfig(model="m", input_format=AudioFormat.ALAW)

@@ -1,0 +1,52 @@
+"""Positions in the user's audio, held against the clock."""
+
+from antiphon.realtime.arrivals import Arrivals
+
+
+def test_audio_that_comes_as_it_is_said_lies_where_it_came():
+    """Here it began when the clock stood at ten seconds."""
+    arrivals = Arrivals()
+    for place in range(1, 50):
+        arrivals.came(place * 20, 10_000 + place * 20)
+    assert arrivals.said_at_ms(500) == 10_500
+
+
+def test_what_the_network_held_up_was_said_all_the_same():
+    """Some pieces are late, and none was early."""
+    arrivals = Arrivals()
+    for place in range(1, 50):
+        arrivals.came(place * 20, 10_000 + place * 20 + place * 37 % 90)
+    assert abs(arrivals.said_at_ms(960) - 10_960) < 10
+
+
+def test_a_burst_corrects_what_a_stall_made_believe():
+    """Three seconds come at once; the last of them was said just now."""
+    arrivals = Arrivals()
+    arrivals.came(20, 1_000)
+    for place in range(2, 152):
+        arrivals.came(place * 20, 4_000)
+    assert arrivals.said_at_ms(3_020) == 4_000
+
+
+def test_after_a_pause_without_audio_it_goes_on_from_then():
+    """The microphone was off for a minute."""
+    arrivals = Arrivals()
+    arrivals.came(1_000, 1_000)
+    arrivals.came(1_020, 61_020)
+    assert arrivals.said_at_ms(1_020) == 61_020
+
+
+def test_clocks_that_drift_are_followed():
+    """A lag that grows slowly, by moments that were not sent, is known a few seconds later."""
+    arrivals = Arrivals()
+    for place in range(1, 1000):
+        arrivals.came(place * 20, place * 21)
+    assert arrivals.said_at_ms(19_980) > 19_980 + 999 - 110
+
+
+def test_little_is_remembered_of_many_pieces():
+    """However small they are, and whatever their lag."""
+    arrivals = Arrivals()
+    for place in range(20_000):
+        arrivals.came(place, place + (place % 7) / 10)
+    assert len(arrivals._lags) <= 10

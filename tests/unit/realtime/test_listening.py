@@ -1,0 +1,67 @@
+"""The user's audio on its way to signs of turns."""
+
+import numpy as np
+from tests.scenarios.stage import Stage, sound
+
+from antiphon.audio.formats import AudioFormat
+from antiphon.audio.levels import rms_dbfs
+from antiphon.realtime.client_events import AppendAudio, UpdateSession
+from antiphon.realtime.config import NoiseReduction, SemanticVad, SessionChanges, SessionConfig
+from antiphon.realtime.effects import ForgetVoice, JudgeTurn, JudgeVoice, Recognise
+from antiphon.realtime.items import AudioContent, MessageItem
+from antiphon.realtime.server_events import ItemAdded
+
+RATE_HZ = AudioFormat.PCM16.rate_hz
+
+
+def hum(ms: float) -> bytes:
+    """Return the hum of the mains, at 50 Hz."""
+    wave = np.sin(np.arange(int(ms * RATE_HZ / 1000)) * 2 * np.pi * 50 / RATE_HZ) * 3000
+    return AudioFormat.PCM16.encode(wave.astype(np.int16))
+
+
+def judged_dbfs(noise_reduction: NoiseReduction | None) -> float:
+    """Return how loud a second of hum is to the judge of voices."""
+    stage = Stage(config=SessionConfig(model="m", noise_reduction=noise_reduction))
+    stage.append(hum(200))
+    stage.wanted.clear()
+    stage.append(hum(1000))
+    return rms_dbfs(np.frombuffer(stage.effects(JudgeVoice)[0].samples, dtype=np.int16))
+
+
+def test_noise_reduction_takes_hum_from_what_is_judged():
+    """More of it where the microphone is far."""
+    plain, near, far = judged_dbfs(None), judged_dbfs("near_field"), judged_dbfs("far_field")
+    assert near < plain - 12
+    assert far < near - 8
+
+
+def test_noise_reduction_takes_hum_from_what_is_recognised_and_not_from_the_item():
+    """The item holds what was said as it came; whether the turn is over is judged without the hum too."""
+    stage = Stage(config=SessionConfig(model="m", noise_reduction="far_field", turn_detection=SemanticVad()))
+    voice = np.frombuffer(sound(800), dtype=np.int16) // 2
+    stage.append(AudioFormat.PCM16.encode(voice + np.frombuffer(hum(800), dtype=np.int16)))
+    stage.append(hum(400))
+    heard = [np.frombuffer(effect.samples, dtype=np.int16) for effect in stage.effects(Recognise)]
+    asked = [np.frombuffer(effect.samples, dtype=np.int16) for effect in stage.effects(JudgeTurn)]
+    for samples in (*heard, *asked):
+        assert rms_dbfs(samples[-1000:]) < rms_dbfs(np.frombuffer(hum(400), dtype=np.int16)) - 20
+    assert (len(heard), len(asked)) == (1, 1)
+    stage.judges_turn(0.9)
+    stage.append(hum(400))
+    (item,) = (event.item for event in stage.events(ItemAdded))
+    assert isinstance(item, MessageItem)
+    assert isinstance(item.content[0], AudioContent)
+    ending = np.frombuffer(item.content[0].audio, dtype=np.int16)[-2400:]
+    assert abs(rms_dbfs(ending) - rms_dbfs(np.frombuffer(hum(400), dtype=np.int16))) < 1
+
+
+def test_another_microphone_is_heard_anew():
+    """From the change on."""
+    stage = Stage()
+    stage.step(AppendAudio(audio=sound(100, level=0)))
+    stage.step(UpdateSession(changes=SessionChanges(noise_reduction="near_field")))
+    assert ForgetVoice() in stage.wanted
+    stage.wanted.clear()
+    stage.step(UpdateSession(changes=SessionChanges(noise_reduction="near_field")))
+    assert ForgetVoice() not in stage.wanted
