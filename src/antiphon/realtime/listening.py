@@ -17,6 +17,7 @@ from antiphon.realtime.input import CUTOFF_HZ, InputAudio
 from antiphon.realtime.outbox import Outbox
 from antiphon.realtime.turns.detector import TurnDetector
 from antiphon.realtime.turns.frames import FRAME_MS, FRAME_SAMPLES, RATE_HZ, hear
+from antiphon.realtime.turns.onset import NUM_LATE
 from antiphon.realtime.turns.playback import Playback
 from antiphon.realtime.turns.signs import Sign, VoiceBegan, VoiceDismissed, VoiceSuspected
 
@@ -84,7 +85,8 @@ class Ears:
     def forget_silence(self) -> None:
         """Keep of the buffer no more than may become a turn's beginning."""
         if self._detector is not None:
-            first = self._next_judged if self._suspected is None else self._suspected
+            # A voice is noticed late, and begins before.
+            first = self._next_judged - NUM_LATE if self._suspected is None else self._suspected
             self.input.drop_until(self.frame_ms(first) - self._padding_ms)
 
     def hears_as(self, config: SessionConfig) -> bool:

@@ -6,10 +6,10 @@ from tests.scenarios.stage import Stage, sound
 from antiphon.audio.formats import AudioFormat
 from antiphon.audio.levels import rms_dbfs
 from antiphon.realtime.client_events import AppendAudio, UpdateSession
-from antiphon.realtime.config import NoiseReduction, SemanticVad, SessionChanges, SessionConfig
+from antiphon.realtime.config import NoiseReduction, SemanticVad, ServerVad, SessionChanges, SessionConfig
 from antiphon.realtime.effects import ForgetVoice, JudgeTurn, JudgeVoice, Recognise
 from antiphon.realtime.items import AudioContent, MessageItem
-from antiphon.realtime.server_events import ItemAdded
+from antiphon.realtime.server_events import ItemAdded, SpeechStarted
 
 RATE_HZ = AudioFormat.PCM16.rate_hz
 
@@ -65,3 +65,13 @@ def test_another_microphone_is_heard_anew():
     stage.wanted.clear()
     stage.step(UpdateSession(changes=SessionChanges(noise_reduction="near_field")))
     assert ForgetVoice() not in stage.wanted
+
+
+def test_a_soft_beginning_is_in_the_item():
+    """A voice is noticed some frames late; what it began with is still there, without any padding."""
+    stage = Stage(config=SessionConfig(model="m", turn_detection=ServerVad(prefix_padding_ms=0)))
+    for ms, level in ((1000, 0.0), (120, 0.02), (600, 0.3), (400, 0.0)):
+        for _ in range(ms // 20):
+            stage.append(sound(20, level=level))
+    (started,) = stage.events(SpeechStarted)
+    assert started.audio_start_ms <= 1024

@@ -6,7 +6,7 @@ The machine keeps one `detector.TurnDetector` for as long as a session's turn de
     heard = hear(samples)                                  # frames: level and spectrum
     signs = detector.feed(heard, probability, playback.level_at(at_ms))
 
-`probability` is what `ports.VoiceActivity` says of the frame, `at_ms` the input position where the frame begins. What
+`probability` is what `ports.VoiceActivity` says of the frame, `at_ms` the instant at which the frame was said. What
 is sent to the client goes to `playback.sent`, what an interruption discards is told with `playback.cut`. Of the signs
 (`signs`), `TurnQuestioned` wants the judge of turns asked; its answer goes to `detector.judged`.
 

@@ -22,7 +22,7 @@ _INSISTS_FRAMES, _INSISTS_OF = 20, 60
 # So long may a voice fail within a run: the closure of a plosive, or between the hums of 'mm-hm'.
 _MAX_GAP_MS = 96.0
 # The model of voices hears a beginning late: a vowel by two frames, and no 's' nor 'sp' before it.
-_NUM_LATE = 7
+NUM_LATE = 7
 _NUM_CLOSED = 3
 # A beginning stands out of the room by this much, and is no quieter than its vowel by more than that.
 _STANDS_OUT_DB = 10.0
@@ -52,7 +52,7 @@ class Onset:
 
     def __init__(self) -> None:
         self._state = _State.SILENT
-        self._recent: deque[Moment] = deque(maxlen=MAX_FRAMES + _NUM_LATE)
+        self._recent: deque[Moment] = deque(maxlen=MAX_FRAMES + NUM_LATE)
         self._is_heard: deque[bool] = deque(maxlen=_INSISTS_OF)
         self._first_frame = 0
         self._last_voiced_frame = 0
@@ -84,7 +84,7 @@ class Onset:
         *before, moment = self._recent
         self._first_frame = moment.frame
         softest_dbfs = max(moment.room_dbfs + _STANDS_OUT_DB, moment.heard.level_dbfs - _SOFTER_DB)
-        for earlier in reversed(before[-_NUM_LATE:]):
+        for earlier in reversed(before[-NUM_LATE:]):
             if earlier.heard.level_dbfs > max(earlier.ground_dbfs, softest_dbfs):
                 self._first_frame = earlier.frame
             elif self._first_frame - earlier.frame > _NUM_CLOSED:

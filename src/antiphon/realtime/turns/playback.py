@@ -1,6 +1,6 @@
 """What the user hears of us, and when, as far as it can be known from here: audio plays as it was sent, in real time.
 
-Positions are ms of the user's audio, the only clock that both sides share.
+Times are ms of one clock; of the session's, which also says when the user's audio was said (`realtime.arrivals`).
 """
 
 from bisect import bisect_right
