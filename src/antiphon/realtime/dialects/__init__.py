@@ -1,6 +1,6 @@
 """The two generations of the Realtime API at the machine's edge: JSON to client events, server events to JSON.
 
-    chosen(openai_beta_header, subprotocols, tells_own=False) -> Dialect
+    chosen(openai_beta_header, subprotocols, tells_own=False, tells_times=False) -> Dialect
     Dialect.read(frame, config) -> ClientEvent      Dialect.write(event, ids) -> frames, each UTF-8
 
 `beta` is the API of October 2024 with what came to it until summer 2025, `ga` the one of August 2025 and later. Each is

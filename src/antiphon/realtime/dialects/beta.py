@@ -21,15 +21,23 @@ from antiphon.wire.realtime import beta, beta_frames, frames
 
 DEFAULT_MODEL = "gpt-4o-realtime-preview"
 _TEMPERATURE = 0.8
+# The machine names what is wrong in the words of GA.
+_PARAMS = {
+    "session.audio.output.voice": "session.voice",
+    "response.audio.output.voice": "response.voice",
+}
 
 
 class Beta:
-    """The beta dialect; `tells_own` where the client asked for events of ours."""
+    """The beta dialect.
+
+    `tells_own` where the client asked for events of ours, `tells_times` for the times at which words sound.
+    """
 
     name: Literal["beta"] = "beta"
 
-    def __init__(self, *, tells_own: bool = False) -> None:
-        transcript_deltas = out.transcript_deltas(beta_frames.AudioTranscriptDelta, tells_times=tells_own)
+    def __init__(self, *, tells_own: bool = False, tells_times: bool = False) -> None:
+        transcript_deltas = out.transcript_deltas(beta_frames.AudioTranscriptDelta, tells_times=tells_times)
         self._writers = {**_WRITERS, said.TranscriptDelta: transcript_deltas}
         if tells_own:
             self._writers.update(out.OWN_WRITERS)
@@ -123,6 +131,12 @@ def _item_created(event: said.ItemAdded, event_id: str) -> frames.Frame:
     )
 
 
+def _error(event: said.ErrorTold, event_id: str) -> frames.Frame:
+    fault = event.fault
+    param = _PARAMS.get(fault.param, fault.param) if fault.param is not None else None
+    return out.error(msgspec.structs.replace(event, fault=msgspec.structs.replace(fault, param=param)), event_id)
+
+
 def _response_created(event: said.ResponseCreated, event_id: str) -> frames.Frame:
     return frames.ResponseCreated(event_id=event_id, response=response_view(event.response))
 
@@ -142,6 +156,7 @@ _READERS: Mapping[str, Reader] = {
 _WRITERS: Mapping[type, out.Writer] = {
     **out.SHARED_WRITERS,
     **out.items(WORDS),
+    said.ErrorTold: _error,
     said.SessionCreated: _created,
     said.SessionUpdated: _updated,
     said.ItemAdded: _item_created,

@@ -12,14 +12,17 @@ KEY_PREFIX = "openai-insecure-api-key."
 _BETA_FEATURE = "realtime=v1"
 
 
-def chosen(openai_beta: str | None, subprotocols: Sequence[str], *, tells_own: bool = False) -> Dialect:
+def chosen(
+    openai_beta: str | None, subprotocols: Sequence[str], *, tells_own: bool = False, tells_times: bool = False
+) -> Dialect:
     """Return the dialect that the header `OpenAI-Beta` or the subprotocols ask for; GA where neither speaks of it.
 
-    `tells_own` where the client asked for events of ours.
+    `tells_own` where the client asked for events of ours, `tells_times` for the times at which words sound.
     """
     features = [feature.strip() for feature in (openai_beta or "").split(",")]
     is_beta = _BETA_FEATURE in features or BETA_PROTOCOL in subprotocols
-    return Beta(tells_own=tells_own) if is_beta else Ga(tells_own=tells_own)
+    dialect = Beta if is_beta else Ga
+    return dialect(tells_own=tells_own, tells_times=tells_times)
 
 
 def answered_protocol(subprotocols: Sequence[str]) -> str | None:

@@ -26,12 +26,15 @@ DEFAULT_MODEL = "gpt-realtime"
 
 
 class Ga:
-    """The GA dialect; `tells_own` where the client asked for events of ours."""
+    """The GA dialect.
+
+    `tells_own` where the client asked for events of ours, `tells_times` for the times at which words sound.
+    """
 
     name: Literal["ga"] = "ga"
 
-    def __init__(self, *, tells_own: bool = False) -> None:
-        transcript_deltas = out.transcript_deltas(ga_frames.OutputTranscriptDelta, tells_times=tells_own)
+    def __init__(self, *, tells_own: bool = False, tells_times: bool = False) -> None:
+        transcript_deltas = out.transcript_deltas(ga_frames.OutputTranscriptDelta, tells_times=tells_times)
         self._writers = {**_WRITERS, said.TranscriptDelta: transcript_deltas}
         if tells_own:
             self._writers.update(out.OWN_WRITERS)

@@ -55,7 +55,9 @@ def read_handshake(headers: Headers, query: QueryParams, subprotocols: list[str]
     wishes = frozenset(wish for name in asked.split(",") if (wish := name.strip()))
     token = query.get("resume_token")
     return Handshake(
-        dialect=chosen(headers.get("openai-beta"), subprotocols, tells_own=bool(wishes)),
+        dialect=chosen(
+            headers.get("openai-beta"), subprotocols, tells_own=bool(wishes), tells_times="events" in wishes
+        ),
         subprotocol=answered_protocol(subprotocols),
         model=query.get("model") or None,
         kind="transcription" if query.get("intent") == "transcription" else "realtime",

@@ -208,6 +208,15 @@ def test_an_error_says_everything(dialect: Either):
     assert (bare["code"], bare["param"], bare["event_id"]) == (None, None, None)
 
 
+@pytest.mark.parametrize("of", ["session", "response"])
+def test_what_is_wrong_is_named_in_the_words_of_the_generation(of: str):
+    """The machine's refusals name GA's fields, of which beta has others."""
+    param = f"{of}.audio.output.voice"
+    told = events.ErrorTold(fault=events.Fault(message="No.", param=param))
+    assert frame(GA, told)["error"]["param"] == param
+    assert frame(BETA, told)["error"]["param"] == f"{of}.voice"
+
+
 @both
 def test_a_failed_transcription_has_a_code_and_no_null(dialect: Either):
     """Clients take a text or nothing there."""
@@ -254,4 +263,4 @@ def test_times_of_words_are_for_those_who_asked(dialect: Either):
     """In seconds, as the one client that reads them wants them."""
     said = events.TranscriptDelta(place=PLACE, delta="a", start_ms=1234.5678)
     assert "start_time" not in frame(dialect, said)
-    assert frame(type(dialect)(tells_own=True), said)["start_time"] == 1.235
+    assert frame(type(dialect)(tells_times=True), said)["start_time"] == 1.235

@@ -4,7 +4,9 @@ import pytest
 from starlette.datastructures import Headers, QueryParams
 
 from antiphon.errors import InvalidRequest
+from antiphon.realtime.server_events import Place, TranscriptDelta
 from antiphon.server.realtime.handshake import Handshake, Resumption, read_handshake
+from antiphon.testing.ids import CountingIds
 
 BETA = "openai-beta.realtime-v1"
 
@@ -42,6 +44,14 @@ def test_our_own_events_are_asked_for_by_query_or_header():
     assert asked().wishes == frozenset()
     assert asked("antiphon=events,resume").wishes == {"events", "resume"}
     assert asked("antiphon=events", {"Antiphon-Events": "resume"}).wishes == {"events", "resume"}
+
+
+@pytest.mark.parametrize(("wish", "tells_times"), [("events", True), ("resume", False), ("events,resume", True)])
+def test_times_of_words_come_with_our_events_alone(wish: str, tells_times: bool):
+    """Whoever wants to resume gets the protocol as it is."""
+    delta = TranscriptDelta(place=Place("r", "i", 0), delta="a", start_ms=1.0)
+    (frame,) = asked(f"antiphon={wish}").dialect.write(delta, CountingIds())
+    assert (b"start_time" in frame) is tells_times
 
 
 def test_a_wish_that_nobody_knows_is_refused():
