@@ -130,17 +130,24 @@ def _shown_content(item: MessageItem, words: Words, *, hears: bool) -> Iterator[
 
 
 def _paired(items: tuple[Item, ...]) -> Iterator[Item]:
-    """Give calls directly followed by their outputs; a call or an output without its other half is left out."""
+    """Give calls directly followed by their outputs, as far as they are there; an output without its call is left out.
+
+    A call without its output is under way: a model that did not see it would make it once more.
+    """
     outputs = {item.call_id: item for item in items if isinstance(item, FunctionOutputItem)}
     called = list[str]()
     for item in items:
         if isinstance(item, FunctionCallItem):
-            if item.call_id in outputs and item.call_id not in called:
-                called.append(item.call_id)
-                yield item
+            called.append(item.call_id)
+            yield item
             continue
-        yield from (outputs.pop(call_id) for call_id in called)
-        called.clear()
+        yield from _taken(outputs, called)
         if not isinstance(item, FunctionOutputItem):
             yield item
-    yield from (outputs.pop(call_id) for call_id in called)
+    yield from _taken(outputs, called)
+
+
+def _taken(outputs: dict[str, FunctionOutputItem], called: list[str]) -> Iterator[FunctionOutputItem]:
+    """Take the outputs of what was called."""
+    yield from (outputs.pop(call_id) for call_id in called if call_id in outputs)
+    called.clear()

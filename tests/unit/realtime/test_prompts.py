@@ -49,9 +49,15 @@ def test_outputs_stand_right_after_their_calls():
     assert ids(prompt_of(CONFIG, items).items) == ["a", "item_1", "item_2", "out_1", "out_2", "b", "c"]
 
 
-def test_half_of_a_call_is_never_shown():
-    """Neither a call without its output nor the other way round."""
-    assert ids(prompt_of(CONFIG, (call("1"), said("a", "a"), output("2"))).items) == ["a"]
+def test_a_call_that_is_under_way_is_shown():
+    """Or the model would make it again; an output that nobody asked for means nothing to it."""
+    assert ids(prompt_of(CONFIG, (call("1"), said("a", "a"), output("2"))).items) == ["item_1", "a"]
+
+
+def test_a_call_that_stands_twice_has_one_output():
+    """A history may name it again."""
+    items = (call("1"), call("1"), output("1"), said("a", "a"))
+    assert ids(prompt_of(CONFIG, items).items) == ["item_1", "item_1", "out_1", "a"]
 
 
 def test_a_model_that_cannot_hear_gets_the_words():
