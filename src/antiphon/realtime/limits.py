@@ -21,13 +21,15 @@ class SessionLimits:
     """How long a session may be and how much it may hold; None is no limit.
 
     `expires_at` (seconds since 1970) is what the client is told, `max_session_ms` what is held to. `max_ahead_ms` is
-    how far audio may run ahead of its playback. `max_item_chars` is for the words and pictures of all items together,
+    how far audio may run ahead of its playback, `max_spoken_ms` how long a response may be: small models are known to
+    repeat themselves without end. `max_item_chars` is for the words and pictures of all items together,
     `max_audio_bytes` for their audio, of which the oldest is given up.
     """
 
     expires_at: int | None = None
     max_session_ms: float | None = None
     max_ahead_ms: float | None = None
+    max_spoken_ms: float = 600_000
     max_items: int = 10_000
     max_buffer_bytes: int = 32 * _MIB
     max_item_chars: int = 64 * _MIB

@@ -51,6 +51,7 @@ class Response:
         self._done = done
         self._status: ResponseStatus = "in_progress"
         self._clause_start_ms: float | None = None
+        self._spoken_ms = 0.0
         self.outputs = Outputs(self.id, parts, None if options.is_out_of_band else parts.conversation)
 
     @property
@@ -74,9 +75,11 @@ class Response:
             piece = self.answer.pieces[0]
             if isinstance(piece, Ended):
                 self._end_as(piece)
+            elif self._has_spoken_enough:
+                self.end(*_ENDINGS["length"])
             elif self._told(piece):
                 self.answer.took()
-            else:
+            elif not self._has_spoken_enough:
                 return
 
     def wakes_at_ms(self) -> float | None:
@@ -128,12 +131,13 @@ class Response:
     def _spoke(self, clause: Clause) -> bool:
         """Send what may be sent of a clause; whether that is all of it."""
         audio_format = self.config.output_format
-        while not self._may_not_send() and (frame := clause.next_frame()) is not None:
+        while not (self._has_spoken_enough or self._may_not_send()) and (frame := clause.next_frame()) is not None:
             message = self.outputs.spoken(audio_format)
             if self._clause_start_ms is None:
                 self._clause_start_ms = message.duration_ms
             message.speak(frame, self._clause_start_ms)
             duration_ms = len(frame.samples) * 1000 / audio_format.rate_hz
+            self._spoken_ms += duration_ms
             self.pacer.sent(duration_ms, self._parts.now_ms)
             levels_dbfs = frame_levels(frame.samples, audio_format.rate_hz, FRAME_MS)
             self._parts.ears.played(levels_dbfs, duration_ms, self._parts.now_ms)
@@ -141,6 +145,10 @@ class Response:
         if clause.is_taken:
             self._clause_start_ms = None
         return clause.is_taken
+
+    @property
+    def _has_spoken_enough(self) -> bool:
+        return self._spoken_ms >= self._parts.limits.max_spoken_ms
 
     def _may_not_send(self) -> bool:
         return self.pacer.may_send_at_ms() > self._parts.now_ms

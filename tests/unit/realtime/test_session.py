@@ -6,6 +6,7 @@ from tests.scenarios.stage import Stage, sound
 
 from antiphon.audio.formats import AudioFormat
 from antiphon.generation.facts import UsageCounted
+from antiphon.realtime.clause import SENT_MS
 from antiphon.realtime.client_events import (
     AppendAudio,
     CancelResponse,
@@ -61,6 +62,7 @@ from antiphon.realtime.server_events import (
     ResponseDone,
     SpeechStarted,
     SpeechStopped,
+    StatusDetails,
     TextDelta,
     TranscriptionCompleted,
     TranscriptionFailed,
@@ -357,6 +359,22 @@ class TestResponses:
         while stage.has(Synthesise):
             assert sum(isinstance(work, Synthesise) for work in stage.open.values()) <= 2
             stage.speaks()
+
+    def test_nobody_speaks_without_end(self):
+        """A response that is as long as it may be is incomplete, its work is closed, and the session goes on."""
+        stage = Stage(config=manual(), limits=SessionLimits(max_spoken_ms=200.0))
+        stage.step(CreateResponse())
+        stage.writes(LONG * 5)
+        stage.speaks_everything()
+        (done,) = stage.events(ResponseDone)
+        assert (done.response.status, done.response.details) == (
+            "incomplete",
+            StatusDetails(reason="max_output_tokens"),
+        )
+        assert 200 <= sum(len(event.audio) for event in stage.events(AudioDelta)) / 48 < 200 + SENT_MS
+        assert not stage.open
+        stage.step(CreateResponse())
+        assert len(stage.events(ResponseCreated)) == 2
 
     @pytest.mark.parametrize("max_ahead_ms", [80.0, 500.0])
     def test_audio_runs_no_further_ahead_than_it_may(self, max_ahead_ms: float):
