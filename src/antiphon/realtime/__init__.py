@@ -6,8 +6,8 @@ The same happenings give the same effects, to the byte. This package must never 
 which of the two dialects the client speaks: `dialects/` turns the client's JSON into client events and server events
 into JSON at the machine's edge.
 
-    session      takes what happens and hands it on       requests     what each client event asks for, or its refusal
-    input        the audio buffer                         waiting      events about items, until a response is over
+    session      takes what happens and hands it on       requests     what a client event asks for, or its refusal;
+    input        the audio buffer                                      of items: `item_requests`, which let some wait
     listening    audio to signs of turns (`turns/`)       arrivals     when audio was said, by the clock
     turntaking   signs to turns, interruptions, items     speculation  what is begun before a turn is over
     answering    items and turns to responses             idleness     the user says nothing

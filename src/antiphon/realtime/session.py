@@ -26,13 +26,14 @@ from antiphon.realtime.conversation import Conversation
 from antiphon.realtime.effects import Effect, EndSession, WakeAt
 from antiphon.realtime.facts import Fact, LimitsRead, Tick, VoiceJudged
 from antiphon.realtime.hearing import Hearing
+from antiphon.realtime.item_requests import ItemRequests
 from antiphon.realtime.lifetime import Lifetime
 from antiphon.realtime.limits import Abilities, SessionLimits
 from antiphon.realtime.listening import Ears
 from antiphon.realtime.outbox import Outbox
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.replies import Replies
-from antiphon.realtime.requests import AudioRequests, ItemRequests, SessionRequests
+from antiphon.realtime.requests import AudioRequests, SessionRequests
 from antiphon.realtime.server_events import ErrorTold, Fault, RateLimitsUpdated, SessionCreated
 from antiphon.realtime.turntaking import TurnRules
 from antiphon.realtime.works import Works
