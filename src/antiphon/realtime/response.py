@@ -8,6 +8,7 @@ from antiphon.audio.levels import frame_levels
 from antiphon.realtime.answer import Answer, CallArguments, CallBegun, Ended, Piece, Written
 from antiphon.realtime.clause import SENT_MS, Clause
 from antiphon.realtime.config import ResponseOptions, SessionConfig
+from antiphon.realtime.items import Item
 from antiphon.realtime.outputs import Outputs
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.server_events import (
@@ -95,7 +96,7 @@ class Response:
         self._status = status
         if self.timing is not None:
             self._parts.outbox.say(TurnTimed(response_id=self.id, stages_ms=self.timing.stages_ms))
-        self.usage = self._usage(status)
+        self.usage = _usage_of(self.answer, tuple(self.outputs.items), status)
         view = msgspec.structs.replace(
             self._view(), details=details, output=tuple(self.outputs.items), usage=self.usage
         )
@@ -160,16 +161,6 @@ class Response:
             self._parts.hush(is_wanted=False)
             self._parts.has_spoken |= is_sound
 
-    def _usage(self, status: ResponseStatus) -> Usage:
-        # What failed before anything came of it took nothing, unless the engine says otherwise.
-        answer = self.answer
-        if answer is None or (status == "failed" and answer.counted is None and not answer.num_chars):
-            return Usage()
-        told = answer.measured
-        measured = Measured(told.instructions_tokens, told.item_tokens) if told is not None else None
-        made = Made(answer.num_chars, tuple(self.outputs.items))
-        return usage_of(answer.plan.prompt, measured, answer.counted, made)
-
     def _view(self) -> ResponseView:
         return ResponseView(
             id=self.id,
@@ -182,3 +173,12 @@ class Response:
             temperature=self.config.temperature,
             metadata=self.options.metadata,
         )
+
+
+def _usage_of(answer: Answer | None, items: tuple[Item, ...], status: ResponseStatus) -> Usage:
+    # What failed before anything came of it took nothing, unless the engine says otherwise.
+    if answer is None or (status == "failed" and answer.counted is None and not answer.num_chars):
+        return Usage()
+    told = answer.measured
+    measured = Measured(told.instructions_tokens, told.item_tokens) if told is not None else None
+    return usage_of(answer.plan.prompt, measured, answer.counted, Made(answer.num_chars, items))
