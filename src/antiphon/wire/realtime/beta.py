@@ -20,7 +20,7 @@ from antiphon.wire.realtime.fields import (
     Tools,
     Tracing,
 )
-from antiphon.wire.realtime.items import BetaInput, BetaItem
+from antiphon.wire.realtime.items import BetaInput, BetaItem, Id
 from antiphon.wire.request import WireRequest
 
 Format = Literal["pcm16", "g711_ulaw", "g711_alaw"]
@@ -135,7 +135,7 @@ class CreateItemEvent(ClientEvent):
     """`conversation.item.create`."""
 
     item: BetaItem
-    previous_item_id: str | None = None
+    previous_item_id: Id | None = None
 
 
 class CreateResponseEvent(ClientEvent):

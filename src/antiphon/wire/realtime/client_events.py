@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from pydantic import Field
 
+from antiphon.wire.realtime.items import Id
 from antiphon.wire.request import WireRequest
 
 # JSON can say larger numbers than any client means, and few languages can read them back.
@@ -31,13 +32,13 @@ class BareEvent(ClientEvent):
 class ItemEvent(ClientEvent):
     """`conversation.item.retrieve` and `conversation.item.delete`."""
 
-    item_id: str
+    item_id: Id
 
 
 class TruncateEvent(ClientEvent):
     """`conversation.item.truncate`."""
 
-    item_id: str
+    item_id: Id
     content_index: Count
     audio_end_ms: Count
 
@@ -45,7 +46,7 @@ class TruncateEvent(ClientEvent):
 class CancelEvent(ClientEvent):
     """`response.cancel`: the named response, or the one that is in progress."""
 
-    response_id: str | None = None
+    response_id: Id | None = None
 
 
 class QuickAppend(

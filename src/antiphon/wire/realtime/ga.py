@@ -20,7 +20,7 @@ from antiphon.wire.realtime.fields import (
     Tools,
     Tracing,
 )
-from antiphon.wire.realtime.items import GaInput, GaItem
+from antiphon.wire.realtime.items import GaInput, GaItem, Id
 from antiphon.wire.request import WireRequest
 
 
@@ -232,7 +232,7 @@ class CreateItemEvent(ClientEvent):
     """`conversation.item.create`."""
 
     item: GaItem
-    previous_item_id: str | None = None
+    previous_item_id: Id | None = None
 
 
 class CreateResponseEvent(ClientEvent):

@@ -1,12 +1,16 @@
 """Items of a conversation as clients create them: messages by role, calls and their results, references."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from antiphon.wire.request import WireRequest
 
-ItemId = Annotated[str, Field(max_length=512)]
+Part = TypeVar("Part")
+
+Id = Annotated[str, Field(max_length=512)]
+# Each part takes room, be it as empty as may be.
+Parts = Annotated[list[Part], Field(max_length=1000)]
 Status = Literal["in_progress", "completed", "incomplete"]
 
 
@@ -72,13 +76,13 @@ class ReferencePart(WireRequest):
     """An item of the conversation, in the place of a message's content; beta alone has it."""
 
     type: Literal["item_reference"]
-    id: str
+    id: Id
 
 
 class ItemRequest(WireRequest):
     """What all items have in common."""
 
-    id: ItemId | None = None
+    id: Id | None = None
     object: Literal["realtime.item"] | None = None
     status: Status | None = None
 
@@ -88,7 +92,7 @@ class SystemMessage(ItemRequest):
 
     type: Literal["message"]
     role: Literal["system"]
-    content: list[InputText]
+    content: Parts[InputText]
 
 
 class GaUserMessage(ItemRequest):
@@ -96,7 +100,7 @@ class GaUserMessage(ItemRequest):
 
     type: Literal["message"]
     role: Literal["user"]
-    content: list[Annotated[InputText | InputAudio | InputImage, Field(discriminator="type")]]
+    content: Parts[Annotated[InputText | InputAudio | InputImage, Field(discriminator="type")]]
 
 
 class GaAssistantMessage(ItemRequest):
@@ -104,7 +108,7 @@ class GaAssistantMessage(ItemRequest):
 
     type: Literal["message"]
     role: Literal["assistant"]
-    content: list[Annotated[OutputText | OutputAudio | Text | Audio, Field(discriminator="type")]]
+    content: Parts[Annotated[OutputText | OutputAudio | Text | Audio, Field(discriminator="type")]]
     phase: str | None = None
 
 
@@ -113,7 +117,7 @@ class BetaSystemMessage(ItemRequest):
 
     type: Literal["message"]
     role: Literal["system"]
-    content: list[Annotated[InputText | ReferencePart, Field(discriminator="type")]]
+    content: Parts[Annotated[InputText | ReferencePart, Field(discriminator="type")]]
 
 
 class BetaUserMessage(ItemRequest):
@@ -121,7 +125,7 @@ class BetaUserMessage(ItemRequest):
 
     type: Literal["message"]
     role: Literal["user"]
-    content: list[Annotated[InputText | InputAudio | ReferencePart, Field(discriminator="type")]]
+    content: Parts[Annotated[InputText | InputAudio | ReferencePart, Field(discriminator="type")]]
 
 
 class BetaAssistantMessage(ItemRequest):
@@ -129,7 +133,7 @@ class BetaAssistantMessage(ItemRequest):
 
     type: Literal["message"]
     role: Literal["assistant"]
-    content: list[Annotated[Text | Audio | ReferencePart, Field(discriminator="type")]]
+    content: Parts[Annotated[Text | Audio | ReferencePart, Field(discriminator="type")]]
 
 
 class FunctionCall(ItemRequest):
@@ -138,14 +142,14 @@ class FunctionCall(ItemRequest):
     type: Literal["function_call"]
     name: str
     arguments: str
-    call_id: str | None = None
+    call_id: Id | None = None
 
 
 class FunctionCallOutput(ItemRequest):
     """What a called function gave."""
 
     type: Literal["function_call_output"]
-    call_id: str
+    call_id: Id
     output: str
 
 
@@ -153,7 +157,7 @@ class Reference(WireRequest):
     """An item of the conversation, by its id."""
 
     type: Literal["item_reference"]
-    id: str
+    id: Id
     object: Literal["realtime.item"] | None = None
 
 
