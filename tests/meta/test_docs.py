@@ -6,6 +6,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -46,11 +47,21 @@ def fault(block: Block, site: Site, node: Callable[[], str]) -> str | None:
 
 
 def _failure(command: list[str], block: Block, site: Site, folder: Path | None = None) -> str | None:
-    """Run a block as a program of its own against the server; return what it printed if it failed."""
+    """Run a block as a program of its own against the server; return what it printed if it failed.
+
+    What it writes goes where nobody looks, unless it needs the packages of a folder.
+    """
     program = block.text.replace(site.documented, site.server()) if site.documented in block.text else block.text
-    run = subprocess.run(
-        command, input=program, cwd=folder, capture_output=True, text=True, timeout=BLOCK_SECONDS, check=False
-    )
+    with TemporaryDirectory() as nowhere:
+        run = subprocess.run(
+            command,
+            input=program,
+            cwd=folder or nowhere,
+            capture_output=True,
+            text=True,
+            timeout=BLOCK_SECONDS,
+            check=False,
+        )
     return None if run.returncode == 0 else run.stderr + run.stdout
 
 
