@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from antiphon.realtime.items import AudioContent, Item, MessageItem, num_audio_bytes, num_written_chars
+from antiphon.realtime.items import AudioContent, Item, MessageItem, num_audio_bytes, num_kept_chars
 
 
 class Conversation:
@@ -85,7 +85,7 @@ class Conversation:
 
     def _count(self, item: Item, sign: Literal[1, -1]) -> None:
         self._num_audio_bytes += sign * num_audio_bytes(item)
-        self.num_chars += sign * num_written_chars(item)
+        self.num_chars += sign * num_kept_chars(item)
 
 
 def without_audio(item: Item) -> Item:

@@ -44,6 +44,7 @@ class _Heard:
     """The words of one piece so far. `num_told` counts the letters that the client has."""
 
     work_id: str | None = None
+    num_bytes: int = 0
     text: str = ""
     fault: Fault | None = None
     is_settled: bool = False
@@ -58,6 +59,15 @@ class _Untold:
     seconds: float
 
 
+# Half an hour and more, at the rate of most formats. Who is that far ahead of the recogniser has to wait.
+MAX_PENDING_BYTES = 96 * 1024 * 1024
+_TOO_MUCH = Fault(
+    message="Too much audio waits to be recognised. Send more of it once what was sent before is transcribed.",
+    type="server_error",
+    code="recognition_overloaded",
+)
+
+
 class Hearing:
     """Knows the words of every piece of the user's audio, or that they are still to come."""
 
@@ -67,9 +77,10 @@ class Hearing:
         self._conversation = conversation
         self._heard: dict[AudioPlace, _Heard] = {}
         self._untold = deque[_Untold]()
+        self._num_pending_bytes = 0
 
     def listen(self, place: AudioPlace, recording: Recording, settled: Callable[[AudioPlace], None]) -> None:
-        """Begin to recognise a piece; `settled` is called when its words are there, or will never be."""
+        """Begin to recognise a piece, unless too much waits; `settled` is called when its words come, or never will."""
 
         def receive(fact: WorkFact) -> None:
             self._receive(place, fact)
@@ -77,7 +88,13 @@ class Hearing:
                 settled(place)
 
         self.forget(place)
-        heard = self._heard[place] = _Heard(work_id=self._works.open(receive))
+        num_bytes = len(recording.audio)
+        if self._num_pending_bytes + num_bytes > MAX_PENDING_BYTES:
+            self._heard[place] = _Heard(is_settled=True, fault=_TOO_MUCH)
+            settled(place)
+            return
+        heard = self._heard[place] = _Heard(work_id=self._works.open(receive), num_bytes=num_bytes)
+        self._num_pending_bytes += num_bytes
         wish = recording.transcription
         self._outbox.do(
             Recognise(
@@ -104,6 +121,7 @@ class Hearing:
         heard = self._heard.pop(place, None)
         if heard is not None:
             self._works.close(heard.work_id)
+            self._num_pending_bytes -= heard.num_bytes
         self._untold = deque(untold for untold in self._untold if untold.place != place)
         self._tell_what_is_known()
 
@@ -135,12 +153,17 @@ class Hearing:
             case WordsHeard():
                 heard.text += fact.text
             case RecognitionDone():
-                heard.is_settled = True
+                self._settle(heard, None)
             case WorkFailed():
-                heard.is_settled, heard.fault = True, fact.fault
+                self._settle(heard, fact.fault)
             case _:
                 return
         self._tell_what_is_known()
+
+    def _settle(self, heard: _Heard, fault: Fault | None) -> None:
+        heard.is_settled, heard.fault = True, fault
+        self._num_pending_bytes -= heard.num_bytes
+        heard.num_bytes = 0
 
     def _tell_what_is_known(self) -> None:
         while self._untold:

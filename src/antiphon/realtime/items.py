@@ -113,20 +113,23 @@ def num_audio_bytes(item: Item) -> int:
     return sum(len(part.audio) for part in item.content if isinstance(part, AudioContent))
 
 
-def num_written_chars(item: Item) -> int:
-    """Return how many letters an item holds: of its words, written or spoken, and of its pictures' URLs."""
+def num_chars(item: Item) -> int:
+    """Return how many letters a model reads of an item."""
     if isinstance(item, MessageItem):
-        return sum(map(_num_part_chars, item.content))
+        return sum(len(text_of(part)) for part in item.content)
     if isinstance(item, FunctionCallItem):
         return len(item.name) + len(item.arguments)
     return len(item.output)
 
 
-def _num_part_chars(part: Content) -> int:
-    match part:
-        case TextContent():
-            return len(part.text)
-        case ImageContent():
-            return len(part.url)
-        case AudioContent():
-            return len(part.transcript or "")
+def num_kept_chars(item: Item) -> int:
+    """Return how many letters an item holds, those of its pictures' URLs included."""
+    pictures = item.content if isinstance(item, MessageItem) else ()
+    return num_chars(item) + sum(len(part.url) for part in pictures if isinstance(part, ImageContent))
+
+
+def text_of(part: Content) -> str:
+    """Return the words of a content, written or spoken."""
+    if isinstance(part, TextContent):
+        return part.text
+    return part.transcript or "" if isinstance(part, AudioContent) else ""

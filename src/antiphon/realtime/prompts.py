@@ -15,6 +15,7 @@ from antiphon.realtime.items import (
     Item,
     MessageItem,
     TextContent,
+    num_chars,
 )
 
 Words = Callable[[AudioPlace], str | None]
@@ -98,22 +99,6 @@ def over_budget(prompt: Prompt, truncation: Truncation) -> int:
 def estimated_tokens(item: Item) -> int:
     """Return about how many tokens an item takes, by its letters."""
     return _FRAME_TOKENS + -(-num_chars(item) // CHARS_PER_TOKEN)
-
-
-def num_chars(item: Item) -> int:
-    """Return how many letters the model reads of an item."""
-    if isinstance(item, MessageItem):
-        return sum(len(text_of(part)) for part in item.content)
-    if isinstance(item, FunctionCallItem):
-        return len(item.name) + len(item.arguments)
-    return len(item.output)
-
-
-def text_of(part: Content) -> str:
-    """Return the words of a content, written or spoken."""
-    if isinstance(part, TextContent):
-        return part.text
-    return part.transcript or "" if isinstance(part, AudioContent) else ""
 
 
 def _shown_content(item: MessageItem, words: Words, *, hears: bool) -> Iterator[Content]:

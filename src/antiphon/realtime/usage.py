@@ -11,8 +11,8 @@ import msgspec
 
 from antiphon.generation.facts import UsageCounted
 from antiphon.realtime.effects import Prompt
-from antiphon.realtime.items import AudioContent, ImageContent, Item, MessageItem
-from antiphon.realtime.prompts import CHARS_PER_TOKEN, estimated_tokens, num_chars, text_of
+from antiphon.realtime.items import AudioContent, ImageContent, Item, MessageItem, num_chars, text_of
+from antiphon.realtime.prompts import CHARS_PER_TOKEN, estimated_tokens
 from antiphon.realtime.server_events import TokenSplit, Usage
 from antiphon.speech.metering import heard_tokens, spoken_tokens
 

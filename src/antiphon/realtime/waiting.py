@@ -3,7 +3,7 @@
 from collections import deque
 
 from antiphon.realtime.client_events import CreateItem, DeleteItem, RetrieveItem, TruncateItem
-from antiphon.realtime.items import num_audio_bytes, num_written_chars
+from antiphon.realtime.items import num_audio_bytes, num_kept_chars
 
 ItemEvent = CreateItem | RetrieveItem | TruncateItem | DeleteItem
 
@@ -41,4 +41,4 @@ class WaitingEvents:
 
 def size_of(event: CreateItem) -> int:
     """Return about how many bytes the item of an event takes."""
-    return num_written_chars(event.item) + num_audio_bytes(event.item)
+    return num_kept_chars(event.item) + num_audio_bytes(event.item)

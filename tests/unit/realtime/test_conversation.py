@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from antiphon.audio.formats import AudioFormat
 from antiphon.realtime.conversation import Conversation
-from antiphon.realtime.items import AudioContent, Item, MessageItem, num_audio_bytes, num_written_chars
+from antiphon.realtime.items import AudioContent, Item, MessageItem, num_audio_bytes, num_kept_chars
 
 MOST_BYTES = 1000
 
@@ -38,7 +38,7 @@ def test_the_room_is_counted_through_all_changes(steps: list[tuple[str, int, int
         elif kind == "remove" and item.id in conversation:
             conversation.remove(item.id)
         items = kept(conversation)
-        assert conversation.num_chars == sum(map(num_written_chars, items))
+        assert conversation.num_chars == sum(map(num_kept_chars, items))
         assert sum(map(num_audio_bytes, items)) <= MOST_BYTES
 
 
@@ -48,7 +48,7 @@ def test_the_oldest_audio_goes_first():
     for item_id in ("a", "b", "c"):
         conversation.insert(spoken(item_id, 400), conversation.last_id)
     assert [num_audio_bytes(item) for item in kept(conversation)] == [0, 400, 400]
-    assert [num_written_chars(item) for item in kept(conversation)] == [40, 40, 40]
+    assert [num_kept_chars(item) for item in kept(conversation)] == [40, 40, 40]
     first = kept(conversation)[0]
     assert isinstance(first, MessageItem)
     assert isinstance(first.content[0], AudioContent)

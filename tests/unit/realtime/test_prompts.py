@@ -11,8 +11,9 @@ from antiphon.realtime.items import (
     Item,
     MessageItem,
     TextContent,
+    text_of,
 )
-from antiphon.realtime.prompts import over_budget, prompt_of, shown_to_model, text_of, without_oldest
+from antiphon.realtime.prompts import over_budget, prompt_of, shown_to_model, without_oldest
 
 CONFIG = SessionConfig(model="m", instructions="Be brief.")
 AUDIO = AudioContent(audio=bytes(4800), format=AudioFormat.PCM16)

@@ -81,7 +81,7 @@ def usage_view(response: ResponseView, words: ItemWords) -> objects.Usage | None
 
 
 def details_view(response: ResponseView) -> objects.StatusDetails | None:
-    """Return why a response ended, None while it goes on and where it ended well."""
+    """Return how a response ended and why, None while it goes on."""
     details = response.details
     if details is None:
         return None
