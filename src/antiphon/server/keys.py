@@ -11,11 +11,11 @@ from hmac import compare_digest
 from antiphon.callers import LOOPBACK_OWNER, Caller, masked
 from antiphon.errors import InvalidApiKey
 from antiphon.ports import EphemeralSecrets, Keys
+from antiphon.realtime.dialects.choosing import KEY_PREFIX
 from antiphon.server.exchange import Exchange
 from antiphon.settings import Settings
 
 EPHEMERAL_PREFIX = "ek_"
-_SOCKET_KEY = "openai-insecure-api-key."
 _OPERATOR = Caller(organization="default", project="default", key_id="key_of_the_settings", is_admin=True)
 
 
@@ -68,21 +68,31 @@ class Authentication:
 
 
 def _secret(exchange: Exchange) -> str | None:
-    """The token of a request; a socket of a browser, which cannot set headers, names it as a subprotocol."""
+    """The token of a request, in a header or among the subprotocols of a browser's socket."""
     scheme, _, token = (exchange.header(b"authorization") or "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
+    return _offered(exchange, KEY_PREFIX)
+
+
+def _offered(exchange: Exchange, prefix: str) -> str | None:
     protocols = (exchange.header(b"sec-websocket-protocol") or "").split(",")
     named = (protocol.strip() for protocol in protocols)
-    return next((name.removeprefix(_SOCKET_KEY) for name in named if name.startswith(_SOCKET_KEY)), None)
+    return next((name.removeprefix(prefix) for name in named if name.startswith(prefix)), None)
+
+
+def _named(exchange: Exchange, header: bytes) -> str | None:
+    """Return a header's value, or what a browser offers in its place: `openai-project.NAME`."""
+    value = exchange.header(header)
+    return value if value is not None else _offered(exchange, f"{header.decode()}.")
 
 
 def _check_owner(exchange: Exchange, caller: Caller) -> None:
-    organization = exchange.header(b"openai-organization")
+    organization = _named(exchange, b"openai-organization")
     if organization is not None and organization != caller.organization:
         raise InvalidApiKey(
             "OpenAI-Organization header should match organization for API key", code="mismatched_organization"
         )
-    project = exchange.header(b"openai-project")
+    project = _named(exchange, b"openai-project")
     if project is not None and project != caller.project:
         raise InvalidApiKey("OpenAI-Project header should match project for API key", code="mismatched_project")

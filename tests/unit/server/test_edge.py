@@ -357,6 +357,32 @@ async def test_an_ephemeral_key_is_good_for_a_realtime_socket_alone():
     assert isinstance(unknown.refusal, InvalidApiKey)
 
 
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ("openai-organization.acme, openai-project.radio", None),
+        ("openai-organization.globex", "mismatched_organization"),
+        ("openai-project.tv", "mismatched_project"),
+    ],
+)
+async def test_a_browser_names_its_key_and_for_whom_it_acts_among_the_subprotocols(named: str, code: str | None):
+    """It can set no headers."""
+    seen: list[EdgeExchange] = []
+
+    async def app(scope: Scope, receive: object, send: object) -> None:
+        seen.append(exchange_of(scope))
+
+    parts = edge_parts(Settings(auth="required"))
+    record = EphemeralSecret(Caller("acme", "radio"), "{}", expires_at=2**40)
+    await parts.authentication._secrets.add(record, "ek_one")
+    protocols = f"realtime, openai-insecure-api-key.ek_one, {named}"
+    asked = scope("GET", "/v1/realtime", {"host": "127.0.0.1:8000", "sec-websocket-protocol": protocols}, "websocket")
+    await Edge(app, parts)(asked, _connecting, _ignoring)
+    (exchange,) = seen
+    assert (exchange.refusal.code if exchange.refusal is not None else None) == code
+    assert (exchange.caller is None) is (code is not None)
+
+
 async def _connecting() -> Message:
     return {"type": "websocket.connect"}
 

@@ -8,7 +8,7 @@ whole, with its own names and fields, and a field of the other one is unknown to
 the machine does with an event.
 """
 
-from antiphon.realtime.dialects.choosing import answered_protocol, chosen, offered_key
+from antiphon.realtime.dialects.choosing import answered_protocol, chosen
 from antiphon.realtime.dialects.dialect import Dialect, DialectName
 
-__all__ = ["Dialect", "DialectName", "answered_protocol", "chosen", "offered_key"]
+__all__ = ["Dialect", "DialectName", "answered_protocol", "chosen"]

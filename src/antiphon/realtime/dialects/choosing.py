@@ -33,9 +33,3 @@ def answered_protocol(subprotocols: Sequence[str]) -> str | None:
     if PROTOCOL in subprotocols:
         return PROTOCOL
     return next((protocol for protocol in subprotocols if not protocol.startswith(KEY_PREFIX)), None)
-
-
-def offered_key(subprotocols: Sequence[str]) -> str | None:
-    """Return the API key that a browser put among its subprotocols, since it can send no header."""
-    keys = (protocol.removeprefix(KEY_PREFIX) for protocol in subprotocols if protocol.startswith(KEY_PREFIX))
-    return next(keys, None)

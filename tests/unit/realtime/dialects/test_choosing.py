@@ -2,7 +2,7 @@
 
 import pytest
 
-from antiphon.realtime.dialects import answered_protocol, chosen, offered_key
+from antiphon.realtime.dialects import answered_protocol, chosen
 
 KEY = "openai-insecure-api-key.ek_1"
 BETA = "openai-beta.realtime-v1"
@@ -39,9 +39,3 @@ def test_which_dialect_it_is(header: str | None, subprotocols: list[str], name: 
 def test_which_subprotocol_is_accepted(offered: list[str], answered: str | None):
     """One of those that were offered is, and never the one with the key."""
     assert answered_protocol(offered) == answered
-
-
-def test_a_browser_puts_its_key_among_the_subprotocols():
-    """The key is what follows the prefix."""
-    assert offered_key(["realtime", KEY, BETA]) == "ek_1"
-    assert offered_key(["realtime"]) is None
