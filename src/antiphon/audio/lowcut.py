@@ -16,7 +16,7 @@ BLOCK_SAMPLES = 512
 # Of the two halves; together they are maximally flat.
 _QUALITIES = (0.541196, 1.306563)
 
-_Spectrum = npt.NDArray[np.complex128]
+_Spectrum = npt.NDArray[np.complex64]
 
 
 class LowCut:
@@ -24,11 +24,11 @@ class LowCut:
 
     def __init__(self, cutoff_hz: int, rate_hz: int) -> None:
         self._response = _response(cutoff_hz, rate_hz)
-        self._tail = np.zeros(BLOCK_SAMPLES)
+        self._tail = np.zeros(BLOCK_SAMPLES, dtype=np.float32)
 
     def feed(self, samples: Samples) -> Samples:
         """Return as many samples, filtered; they must be whole blocks of `BLOCK_SAMPLES`."""
-        blocks = np.fft.rfft(samples.reshape(-1, BLOCK_SAMPLES), n=2 * BLOCK_SAMPLES, axis=1)
+        blocks = np.fft.rfft(samples.astype(np.float32).reshape(-1, BLOCK_SAMPLES), n=2 * BLOCK_SAMPLES, axis=1)
         sounding = np.fft.irfft(blocks * self._response, axis=1)
         heads, tails = sounding[:, :BLOCK_SAMPLES], sounding[:, BLOCK_SAMPLES:]
         heads[0] += self._tail
@@ -49,7 +49,7 @@ def _response(cutoff_hz: int, rate_hz: int) -> _Spectrum:
     sounds = [1.0, *[0.0] * (BLOCK_SAMPLES - 1)]
     for quality in _QUALITIES:
         sounds = _highpassed(sounds, 2 * pi * cutoff_hz / rate_hz, quality)
-    return np.fft.rfft(sounds, n=2 * BLOCK_SAMPLES)
+    return np.fft.rfft(sounds, n=2 * BLOCK_SAMPLES).astype(np.complex64)
 
 
 def _highpassed(samples: list[float], omega: float, quality: float) -> list[float]:
