@@ -81,7 +81,8 @@ class LlamaEngine:
     async def warm(self, work: ChatWork) -> None:
         """Compute a conversation's beginning; see `ChatEngine.warm`.
 
-        Whoever has an answer to give goes before: nothing is computed ahead where no slot is free.
+        Whoever has an answer to give goes before: nothing is computed ahead where no slot is free, and nothing more
+        once somebody waits for one. What was computed by then stays.
         """
         resident, slots = _resident(work), self.server.supervisor.slots
         if resident is None or slots.num_busy == slots.num_slots:
@@ -92,7 +93,8 @@ class LlamaEngine:
             call = prompt_call(prompt, Place(slot.number, slot.is_kept))
             async with aclosing(self.server.complete(call)) as pieces:
                 async for _ in pieces:
-                    pass
+                    if slots.num_waiting:
+                        return
 
     async def complete(self, work: CompletionWork) -> AsyncGenerator[CompletionFact, None]:
         """Tell the facts of one continuation; see `CompletionEngine.complete`."""
