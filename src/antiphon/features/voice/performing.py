@@ -38,6 +38,8 @@ from antiphon.realtime.server_events import ServerEvent
 _log = structlog.get_logger("antiphon.realtime")
 
 _WARMING = "warming"
+# A user who falls silent and sends no more audio leaves a turn open, and nobody is to stand still for that.
+MAX_HUSH_S = 5.0
 
 
 class Performer:
@@ -59,6 +61,7 @@ class Performer:
         self._clock = clock
         self._hush = ExitStack()
         self._is_hushing = False
+        self._hush_timer: asyncio.TimerHandle | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self.ending: Ending | None = None
 
@@ -90,7 +93,7 @@ class Performer:
         """End all work, and let the others go on."""
         self._works.close_all()
         self._set_alarm(None)
-        self._hush.close()
+        self._keep_hush(is_wanted=False)
 
     def _begin(self, effect: JudgeTurn | Recognise | Generate | Synthesise | Warm) -> None:
         tell = self._inbox.put
@@ -137,6 +140,9 @@ class Performer:
     def _keep_hush(self, *, is_wanted: bool) -> None:
         if is_wanted and not self._is_hushing:
             self._hush.enter_context(self._engagement.engines.hush())
+            self._hush_timer = asyncio.get_running_loop().call_later(MAX_HUSH_S, self._hush.close)
         elif not is_wanted:
+            if self._hush_timer is not None:
+                self._hush_timer.cancel()
             self._hush.close()
         self._is_hushing = is_wanted

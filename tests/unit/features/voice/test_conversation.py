@@ -338,6 +338,23 @@ async def test_a_session_that_ends_lets_the_others_go_on(begin: Begin):
     assert rig.engines.num_hushing == 0
 
 
+async def test_nobody_is_hushed_for_long(begin: Begin, monkeypatch: pytest.MonkeyPatch):
+    """A turn whose audio breaks off stays open, and the others go on; for the next one they stand still again."""
+    monkeypatch.setattr("antiphon.features.voice.performing.MAX_HUSH_S", 0.01)
+    rig = begin(machine=FakeMachine(_hushing_until_appended))
+    for _ in range(2):
+        await rig.commit()
+        await _until(lambda: rig.engines.num_hushing == 1)
+        await _until(lambda: rig.engines.num_hushing == 0)
+        await rig.conversation.tell(AppendAudio(audio=b""))
+
+
+async def _until(is_reached: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not is_reached():  # noqa: ASYNC110 - another's state can only be asked for
+            await asyncio.sleep(0)
+
+
 def _hushing_until_appended(happening: object):
     if isinstance(happening, CommitAudio):
         return [HushOthers(is_wanted=True)]
