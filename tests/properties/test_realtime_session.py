@@ -99,7 +99,7 @@ _client = st.one_of(
     st.builds(lambda place, ms: ("truncate", place, ms), st.integers(0, 6), st.integers(0, 3000)),
     st.builds(lambda place: ("delete", place), st.integers(0, 6)),
     st.builds(lambda place: ("retrieve", place), st.integers(0, 6)),
-    st.builds(lambda change: ("update", change), st.integers(0, 8)),
+    st.builds(lambda change: ("update", change), st.integers(0, 10)),
     st.just(("malformed",)),
 )
 _engines = st.one_of(
@@ -144,6 +144,8 @@ _changes = (
     SessionChanges(output_modalities=("text",)),
     SessionChanges(output_modalities=("audio",), voice="echo"),
     SessionChanges(input_format=AudioFormat.MULAW, output_format=AudioFormat.ALAW),
+    SessionChanges(noise_reduction="far_field"),
+    SessionChanges(kind="transcription"),
 )
 _options = (
     ResponseOptions(),
@@ -351,7 +353,17 @@ def test_a_session_keeps_its_promises(story: list[tuple[Any, ...]], takes_audio:
             witness.see(event)
         num_seen = len(stage.sent)
         assert witness.order == list(stage.session._parts.conversation._order)
+        _check_nothing_is_left(stage)
     _end(stage, witness, num_seen)
+
+
+def _check_nothing_is_left(stage: Stage) -> None:
+    """No alarm of the past, which would ring again and again; others are hushed for somebody who waits."""
+    session = stage.session
+    alarm_ms, parts = session._wakes_at_ms, session._parts
+    assert alarm_ms is None or alarm_ms > stage.now_ms
+    waits = (parts.turn_item_id, session._answers._unanswered, session._replies.current)
+    assert not parts.is_hushing or any(waits)
 
 
 def _end(stage: Stage, witness: Witness, num_seen: int) -> None:

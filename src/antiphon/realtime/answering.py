@@ -65,10 +65,20 @@ class AnswerRules:
     def settle(self) -> None:
         """Do what waited for words, for the end of a response, or for time to pass."""
         self._replies.advance()
+        if self._parts.config.kind == "transcription":
+            self._answer_nothing()
+            return
         if self._replies.current is None:
             self._answer_turn()
         if self._replies.current is None and self._unanswered is None and self._parts.turn_item_id is None:
             self._follow_silence()
+
+    def _answer_nothing(self) -> None:
+        self.idleness.end()
+        if self._unanswered is not None:
+            self._unanswered = None
+            self._replies.drop_draft()
+            self._parts.hush(is_wanted=False)
 
     def _listen_for_model(self, item: Item | ItemReference) -> None:
         """Learn the words of audio that the model cannot hear."""

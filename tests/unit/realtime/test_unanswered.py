@@ -93,6 +93,20 @@ def test_a_noise_lets_the_silence_begin_anew():
     assert len(stage.events(IdleTimedOut)) == 1
 
 
+def test_a_session_that_only_transcribes_answers_nothing_more():
+    """Neither what was said before it was one, nor silence."""
+    stage = answered(IDLE)
+    stage.wait(2000)
+    turn(stage)
+    stage.step(UpdateSession(changes=SessionChanges(kind="transcription")))
+    stage.hears("What time is it?")
+    stage.wait(20_000)
+    assert len(stage.events(ResponseCreated)) == 1
+    assert stage.events(IdleTimedOut) == []
+    assert not stage.is_hushing
+    assert stage.session._wakes_at_ms is None
+
+
 def test_a_timeout_that_is_taken_back_is_none():
     """The set-up counts that holds when the time has come."""
     stage = answered(IDLE)
