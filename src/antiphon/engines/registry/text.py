@@ -100,7 +100,7 @@ class EngineRegistry:
         return msgspec.structs.replace(self._described(meant), id=name)
 
     def start(self) -> None:
-        """Start the processes of the default chat model, so that the first request and the first turn find them ready."""
+        """Start the default chat model's processes, so that the first request and the first turn find them ready."""
         default = self._default()
         if default is not None and self._fleet is not None:
             self._fleet.start(default)
