@@ -50,6 +50,13 @@ class _Heard:
     is_settled: bool = False
     num_told: int = 0
 
+    def take_untold(self) -> str:
+        """Return the words that the client does not have yet."""
+        # A segment begins with its white space, and a transcript does not; what ends with white space may go on.
+        known = self.text.strip()
+        told, self.num_told = self.num_told, max(self.num_told, len(known))
+        return known[told:] if self.fault is None else ""
+
 
 @dataclass(frozen=True, slots=True)
 class _Untold:
@@ -169,20 +176,14 @@ class Hearing:
         while self._untold:
             untold = self._untold[0]
             heard = self._heard[untold.place]
-            self._tell_words(untold.place, heard)
+            delta = heard.take_untold()
+            if delta:
+                item_id, index = untold.place
+                self._outbox.say(TranscriptionDelta(item_id=item_id, content_index=index, delta=delta))
             if not heard.is_settled:
                 return
             self._untold.popleft()
             self._tell_end(untold, heard)
-
-    def _tell_words(self, place: AudioPlace, heard: _Heard) -> None:
-        # A segment begins with its white space, and a transcript does not; what ends with white space may go on.
-        known = heard.text.lstrip() if not heard.is_settled else heard.text.strip()
-        told, heard.num_told = heard.num_told, max(heard.num_told, len(known.rstrip()))
-        if heard.fault is None and heard.num_told > told:
-            delta = known[told : heard.num_told]
-            item_id, index = place
-            self._outbox.say(TranscriptionDelta(item_id=item_id, content_index=index, delta=delta))
 
     def _tell_end(self, untold: _Untold, heard: _Heard) -> None:
         item_id, index = untold.place
