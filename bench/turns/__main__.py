@@ -60,6 +60,8 @@ def _over_answers(listener: Listener, made: MadeSet, chosen: argparse.Namespace)
     caught = measure.caught_interruptions(listener, made.interruptions())
     _print("interruptions caught within 300 ms", caught, is_verbose=chosen.verbose)
     print(f"    median {median(caught.times_ms):.0f} ms after the first sound")
+    loud = sum("echo -10" in other for other in caught.others)
+    print(f"    of the others, {loud} over an echo of -10 dB, {len(caught.others) - loud} over a softer one or none")
 
 
 def _print(what: str, count: measure.Count, *, is_verbose: bool) -> None:

@@ -7,6 +7,7 @@ vocal tract, place within the first frame, noise of 15 to 35 dB below, our own a
 
 import argparse
 from base64 import b85encode
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -125,13 +126,13 @@ class Net:
         return np.concatenate(flat).astype("<f2").tobytes()
 
 
-def examples(part: str, studio: Studio, voice: str, repeats: tuple[int, int]) -> tuple[Array, list[str]]:
+def examples(part: str, studios: tuple[Studio, ...], voice: str, repeats: tuple[int, int]) -> tuple[Array, list[str]]:
     """Return the bands and the kinds of a part; backchannels and interruptions are repeated so often."""
     rng = np.random.default_rng({"fitting": 1, "choosing": 2}[part])
     plain = Speaker("piper", voice)
-    answer = np.concatenate(studio.speak_all(plain, list(phrases.ANSWERS[part])))
+    answer = np.concatenate(studios[0].speak_all(plain, list(phrases.ANSWERS[part])))
     rows, kinds = list[Array](), list[str]()
-    for kind, sound in sounds(part, studio, voice, rng):
+    for kind, sound in chain.from_iterable(sounds(part, studio, voice, rng) for studio in studios):
         for _ in range(repeats[0] if kind else repeats[1]):
             rows.append(heard(sound, answer, rng))
             kinds.append(kind)
@@ -159,9 +160,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path.home() / ".cache/antiphon-bench/turns")
     chosen = parser.parse_args()
-    studio, voice = Studio(chosen.folder), str(weights_of(VOICE))
-    bands, kinds = examples("fitting", studio, voice, (8, 4))
-    others, their_kinds = examples("choosing", studio, voice, (3, 3))
+    studio, voice = Studio(chosen.folder, varies=True), str(weights_of(VOICE))
+    steady = Studio(chosen.folder)
+    bands, kinds = examples("fitting", (studio, steady), voice, (5, 3))
+    others, their_kinds = examples("choosing", (studio, steady), voice, (2, 2))
     labels = np.asarray(their_kinds)
     is_backchannel = (labels == "mm-hm") | (labels == "yeah")
     passes, nets, thresholds = np.zeros(len(labels), dtype=bool), dict[int, Net](), dict[int, float]()

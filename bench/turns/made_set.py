@@ -12,6 +12,8 @@ from bench.turns.voices import RATE_HZ, Speaker, Studio, Wave, hummed
 
 SNRS_DB = (20.0, 10.0, 5.0)
 LOSSES_DB = (20.0, 10.0)
+# Who wears headphones hears us without an echo.
+HEARD_LOSSES_DB = (None, *LOSSES_DB)
 # Who cuts in speaks up, as loud as what is to be drowned; who only agrees speaks softly.
 INTERRUPTION_DBFS = -24.0
 BACKCHANNEL_DBFS = -28.0
@@ -75,10 +77,11 @@ class MadeSet:
         rng = self._rng("backchannels")
         told = islice(zip(cycle(("mm-hm", "yeah")), self._hums_and_yeahs(rng), strict=False), self._num_scenes)
         for index, (_, (name, wave)) in enumerate(told):
-            yield self._into_answer(index, name, at_level(wave, BACKCHANNEL_DBFS + rng.uniform(-3, 3)), rng)
+            voice = at_level(wave, BACKCHANNEL_DBFS + rng.uniform(-3, 3))
+            yield self._into_answer(name, voice, HEARD_LOSSES_DB[index % len(HEARD_LOSSES_DB)], rng)
 
-    def interruptions(self) -> Iterator[Scene]:
-        """Yield users who cut in, likewise."""
+    def interruptions(self, losses_db: tuple[float | None, ...] = HEARD_LOSSES_DB) -> Iterator[Scene]:
+        """Yield users who cut in, into answers with each of these echoes in turn."""
         rng = self._rng("interruptions")
         texts, speakers = self._cast.interruptions, self._shuffled(rng)
         for index in range(self._num_scenes):
@@ -86,7 +89,8 @@ class MadeSet:
             speaker, text = speakers[index % len(speakers)], texts[(index + index // len(texts)) % len(texts)]
             wave = self._studio.speak(speaker, text)
             voice = at_level(wave, INTERRUPTION_DBFS + rng.uniform(-3, 3))
-            yield self._into_answer(index, f"{speaker.engine}: {text}", voice, rng)
+            loss_db = losses_db[index % len(losses_db)]
+            yield self._into_answer(f"{speaker.engine}: {text}", voice, loss_db, rng)
 
     def pauses(self) -> Iterator[Scene]:
         """Yield sentences that stop for `PAUSE_MS` at a gap between two words, in their middle."""
@@ -105,8 +109,7 @@ class MadeSet:
                 pauses_ms=((start_ms, start_ms + PAUSE_MS),),
             )
 
-    def _into_answer(self, index: int, name: str, voice: Array, rng: np.random.Generator) -> Scene:
-        loss_db = (None, *LOSSES_DB)[index % 3]
+    def _into_answer(self, name: str, voice: Array, loss_db: float | None, rng: np.random.Generator) -> Scene:
         echo = Echo(loss_db, rng.uniform(0, 380)) if loss_db is not None else None
         at_ms = rng.uniform(2_500, 5_500)
         how = "headphones" if loss_db is None else f"echo -{loss_db:.0f}"

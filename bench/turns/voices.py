@@ -41,9 +41,13 @@ class Speaker:
 class Studio:
     """Lets speakers speak; a Piper voice is the path of its weights, which have their `.json` beside them."""
 
-    def __init__(self, folder: Path, engines: tuple[str, ...] = ("piper", "espeak", "flite")) -> None:
+    def __init__(
+        self, folder: Path, engines: tuple[str, ...] = ("piper", "espeak", "flite"), *, varies: bool = False
+    ) -> None:
         self._folder = folder
         self._engines = engines
+        # Piper's own chance makes each of its utterances another; without it figures can be had again.
+        self._varies = varies
         folder.mkdir(parents=True, exist_ok=True)
 
     def has(self, engine: str) -> bool:
@@ -58,12 +62,13 @@ class Studio:
     def speak_all(self, speaker: Speaker, texts: list[str]) -> list[Wave]:
         """Return all texts; those that were never spoken are spoken in as few runs of the program as it allows."""
         plain = [text for text in dict.fromkeys(texts) if not self._kept(speaker, text).exists()]
-        for text, spoken in zip(plain, _synthesise(speaker, plain), strict=True):
+        for text, spoken in zip(plain, _synthesise(speaker, plain, varies=self._varies), strict=True):
             np.save(self._kept(speaker, text), trimmed(spoken))
         return [_pitched(np.load(self._kept(speaker, text)), speaker.pitch) for text in texts]
 
     def _kept(self, speaker: Speaker, text: str) -> Path:
-        said = f"{speaker.engine}|{Path(speaker.voice).name}|{speaker.pace}|{text}"
+        how = "" if self._varies or speaker.engine != "piper" else "steady|"
+        said = f"{speaker.engine}|{Path(speaker.voice).name}|{speaker.pace}|{how}{text}"
         return self._folder / f"{hashlib.sha256(said.encode()).hexdigest()[:32]}.npy"
 
 
@@ -112,9 +117,9 @@ def _pitched(samples: Wave, factor: float) -> Wave:
     return samples if factor == 1.0 else soxr.resample(samples, RATE_HZ * factor, RATE_HZ).astype(np.float32)
 
 
-def _synthesise(speaker: Speaker, texts: list[str]) -> list[Wave]:
+def _synthesise(speaker: Speaker, texts: list[str], *, varies: bool) -> list[Wave]:
     if speaker.engine == "piper":
-        return _by_piper(speaker, texts) if texts else []
+        return _by_piper(speaker, texts, varies=varies) if texts else []
     return [_read(_program_output(speaker, text)) for text in texts]
 
 
@@ -129,12 +134,13 @@ def _program_output(speaker: Speaker, text: str) -> bytes:
         return path.read_bytes()
 
 
-def _by_piper(speaker: Speaker, texts: list[str]) -> list[Wave]:
+def _by_piper(speaker: Speaker, texts: list[str], *, varies: bool) -> list[Wave]:
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder) / "lines.txt"
         lines.write_text("\n".join(texts) + "\n")
         command = [sys.executable, "-m", "piper", "-m", speaker.voice, "-i", str(lines), "-d", folder]
         command += ["--length-scale", f"{1 / speaker.pace:.3f}"]
+        command += [] if varies else ["--noise-scale", "0", "--noise-w-scale", "0"]
         quiet = {**os.environ, "OMP_WAIT_POLICY": "passive", "OMP_NUM_THREADS": "1"}
         subprocess.run(command, check=True, capture_output=True, env=quiet)
         waves = sorted(Path(folder).glob("*.wav"), key=lambda path: (path.stat().st_mtime_ns, path.name))

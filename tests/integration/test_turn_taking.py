@@ -14,7 +14,7 @@ from antiphon.engines.hearing.sessions import open_session
 from antiphon.engines.hearing.silero import SileroVoiceActivity, silero_path
 from antiphon.engines.hearing.smart_turn import SmartTurnJudge
 
-NUM_SCENES = 15
+NUM_SCENES = 30
 ECHO_MINUTES = 2.0
 
 
@@ -40,21 +40,27 @@ def test_no_echo_interrupts_an_answer(listener: Listener, made: MadeSet):
 
 
 def test_backchannels_let_the_answer_go_on(listener: Listener, made: MadeSet):
-    """One of fifteen 'mm-hm' and 'yeah' may interrupt."""
+    """Two of thirty 'mm-hm' and 'yeah' may interrupt."""
     count = measure.interrupted_by_backchannels(listener, made.backchannels())
-    assert count.num <= 1, count.others
+    assert count.num <= 2, count.others
 
 
 def test_interruptions_are_caught_within_300_ms(listener: Listener, made: MadeSet):
-    """One of fifteen may be caught later."""
-    count = measure.caught_interruptions(listener, made.interruptions())
-    assert count.num >= NUM_SCENES - 1, count.others
+    """Two of thirty may be caught later, over headphones and over an echo of -20 dB."""
+    count = measure.caught_interruptions(listener, made.interruptions((None, 20.0)))
+    assert count.num >= NUM_SCENES - 2, count.others
+
+
+def test_most_interruptions_are_caught_over_a_loud_echo(listener: Listener, made: MadeSet):
+    """At -10 dB the soft beginnings of words drown."""
+    count = measure.caught_interruptions(listener, made.interruptions((10.0,)))
+    assert count.num >= 0.6 * NUM_SCENES, count.others
 
 
 def test_a_pause_ends_no_turn_under_semantic_vad(listener: Listener, made: MadeSet):
-    """One of fifteen pauses of 400 ms may; and each turn ends once, after its end."""
+    """Three of thirty pauses of 400 ms may."""
     borne, _ = measure.borne_pauses(listener, made.pauses())
-    assert borne.num >= NUM_SCENES - 1, borne.others
+    assert borne.num >= NUM_SCENES - 3, borne.others
 
 
 def test_speech_is_found_in_a_steady_noise(listener: Listener, made: MadeSet):
