@@ -11,7 +11,8 @@ from antiphon.catalogue.reading import shipped_catalogue
 from antiphon.cli_models import add_model_commands
 
 CONTENT = b"weights" * 100
-DEFAULTS = [entry.name for entry in shipped_catalogue().defaults()]
+ENTRIES = shipped_catalogue().defaults()
+DEFAULTS = [entry.name for entry in ENTRIES]
 
 
 @pytest.fixture(autouse=True)
@@ -21,9 +22,9 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source.write_bytes(CONTENT)
     file = f'{{ name = "model.gguf", size_bytes = {len(CONTENT)}, sha256 = "{hashlib.sha256(CONTENT).hexdigest()}" }}'
     tables = [
-        f'[[models]]\nname = "{name}"\nkind = "chat"\nlicence = "MIT"\ncontext_tokens = 64\nis_default = true\n'
-        f'files = [{file}]\nsources = [{{ paths = {{ "model.gguf" = "{source}" }} }}]\n'
-        for name in DEFAULTS
+        f'[[models]]\nname = "{entry.name}"\nkind = "{entry.kind}"\nlicence = "MIT"\ncontext_tokens = 64\n'
+        f'is_default = true\nfiles = [{file}]\nsources = [{{ paths = {{ "model.gguf" = "{source}" }} }}]\n'
+        for entry in ENTRIES
     ]
     (tmp_path / "own.toml").write_text("\n".join(tables))
     monkeypatch.delenv("ANTIPHON_MODELS_DIR", raising=False)
@@ -93,6 +94,6 @@ def test_models_are_listed_with_what_is_here():
     lines = antiphon("models").stdout.splitlines()
     rows = {line.split()[0]: line.split()[1:] for line in lines if line.strip()}
     listed = [line.split() for line in lines[: lines.index("")]]
-    assert ["all-minilm-l6-v2", "chat", "MIT", "700", "bytes", "here"] in listed
+    assert ["all-minilm-l6-v2", "embedding", "MIT", "700", "bytes", "here"] in listed
     assert ["smollm2-135m-instruct", "chat", "MIT", "700", "bytes", "not", "fetched"] in listed
     assert rows["smollm2-135m-instruct"][0] == "gpt-4o-mini,"
