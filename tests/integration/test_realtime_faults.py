@@ -255,7 +255,11 @@ async def test_an_engine_that_is_killed_fails_the_answer_alone(process: ServerPr
         await talk.send("session.update", session={"type": "realtime", "output_modalities": ["text"]})
         await talk.say("Count from one to two hundred, in words.")
         await talk.until("response.output_text.delta")
-        (pid,) = [engine["pid"] for engine in await _engines(process) if engine["urgency"] == "spoken"]
+        (pid,) = [
+            engine["pid"]
+            for engine in await _engines(process)
+            if engine["urgency"] == "spoken" and "gpt-4o-realtime-preview" in engine["aliases"]
+        ]
         assert pid in process.children()
         os.kill(pid, signal.SIGKILL)
         done = await talk.until("response.done")
