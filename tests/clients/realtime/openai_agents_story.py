@@ -49,14 +49,16 @@ async def main():
         assert audio > 10_000, kinds
 
         await session.send_audio(spoken("What is the capital of Italy?"))
-        kinds, audio = await asyncio.wait_for(ended(session), 60)
-        assert audio > 10_000, kinds
+        async with asyncio.timeout(60):
+            audio = 0
+            while audio < 10_000:  # a pause in the question may end a turn, whose answer is then cut off
+                _, audio = await ended(session)
 
         await session.send_message("Use the tool: what is the weather in Oslo?")
         async with asyncio.timeout(90):
-            while not CALLED:
-                await ended(session)
-            await ended(session)
+            audio = 0
+            while not (CALLED and audio):  # the call ends an answer of its own
+                _, audio = await ended(session)
         assert "Oslo" in CALLED[0], CALLED
 
 

@@ -49,10 +49,12 @@ class Listener(FrameProcessor):
         await self.push_frame(frame, direction)
 
     async def answer(self):
-        """Wait for the end of an answer, and return its text."""
-        await asyncio.wait_for(self.ended.wait(), 60)
-        text, self.text = self.text, ""
-        self.ended.clear()
+        """Wait for the end of an answer that said something, and return its text."""
+        text = ""
+        while not text:
+            await asyncio.wait_for(self.ended.wait(), 60)
+            self.ended.clear()
+            text, self.text = self.text, ""
         return text
 
 
