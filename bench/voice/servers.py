@@ -41,7 +41,7 @@ def plain_llama(model: str, folder: Path) -> Iterator[str]:
     """Run llama.cpp's own server for the peer; give its address. It waits as patiently as ours does."""
     log = folder / "llama.log"
     command = [sys.executable, "-m", "bench.voice.peer.llama_server", weights(model)]
-    environment = {"PYTHONPATH": str(PROJECT), "OMP_WAIT_POLICY": "passive"}
+    environment = {"PYTHONPATH": str(PROJECT), "GOMP_SPINCOUNT": "10000"}
     with running(command, ALL_CORES, log, environment) as process:
         wait_until(lambda: "http://" in log.read_text(errors="replace"), process, log, within_s=60)
         lines = log.read_text(errors="replace").splitlines()

@@ -42,9 +42,8 @@ TIMEOUTS = Timeouts(connect_s=5, first_s=300, idle_s=300)
 # Half a second to a second of work for half a billion parameters on two cores, and no slower than larger batches. It is
 # the same whatever the urgency, so that every process gives the same answers.
 BATCH_TOKENS = 64
-# Threads that wait for one another sleep. Where they spin, as OpenMP has it by default, a machine whose processors have
-# other work too is ten to thirty times slower: each of a token's 300 barriers waits for a thread that spins in vain.
-VARIABLES = {"OMP_WAIT_POLICY": "passive"}
+# Threads that wait for one another look a few thousand times before they sleep: docs/decisions/0013.
+VARIABLES = {"GOMP_SPINCOUNT": "10000"}
 # A large file that is not in the page cache is read first.
 READY_TIMEOUT_S = 20.0
 
