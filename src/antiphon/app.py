@@ -109,7 +109,7 @@ async def build(settings: Settings) -> AsyncGenerator[FastAPI, None]:
         )
         voice = _voice(parts)
         opened.push_async_callback(voice.close)
-        sessions = RealtimeSessions(engines, parts.secrets, random_id, time.time)
+        sessions = RealtimeSessions(engines, speech, parts.secrets, random_id, time.time)
         sockets = _sockets(parts, voice, sessions)
         catalogued = ModelCatalogue(catalogue, folder, _uses(engines, speech))
         routes = [*_routes(parts), catalogue_routes(catalogued), realtime_routes(sockets, sessions)]

@@ -9,7 +9,7 @@ import msgspec
 from antiphon.callers import Caller, EphemeralSecret
 from antiphon.errors import InvalidRequest
 from antiphon.ids import Ids
-from antiphon.ports import Engines, EphemeralSecrets
+from antiphon.ports import Engines, EphemeralSecrets, SpeechEngines
 from antiphon.realtime.config import SessionConfig, SessionKind
 from antiphon.realtime.dialects.beta import Beta
 from antiphon.realtime.dialects.dialect import Dialect, DialectName
@@ -52,8 +52,16 @@ class RealtimeSessions:
     `now` tells the seconds since 1970.
     """
 
-    def __init__(self, engines: Engines, secrets: EphemeralSecrets, make_id: Ids, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        speech: SpeechEngines,
+        secrets: EphemeralSecrets,
+        make_id: Ids,
+        now: Callable[[], float],
+    ) -> None:
         self._engines = engines
+        self._speech = speech
         self._secrets = secrets
         self._make_id = make_id
         self._now = now
@@ -61,7 +69,8 @@ class RealtimeSessions:
     async def client_secret(self, caller: Caller, request: ClientSecretRequest) -> ClientSecret:
         """Make a key, in the words of GA.
 
-        Raises `InvalidRequest`, also for a session that is too large, or `NotFound` for a model that is not there.
+        Raises `InvalidRequest`, also for a session that is too large, or `NotFound` for a model that is not there; an
+        unknown voice is refused too.
         """
         start = _Start("ga", "realtime", request.session or {})
         minted = await self._mint(caller, start, _held_for(request.expires_after, _GA_HOLDS_S))
@@ -90,6 +99,8 @@ class RealtimeSessions:
         config = start.config()
         if config.kind == "realtime":
             self._engines.chat(config.model, urgency="spoken")
+            if "audio" in config.output_modalities:
+                self._speech.synthesiser(config.model, config.voice)
         value = "ek_" + token_urlsafe(_SECRET_BYTES)
         expires_at = int(self._now()) + held_for_s
         record = EphemeralSecret(caller, session.decode(), expires_at)

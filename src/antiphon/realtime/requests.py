@@ -148,17 +148,17 @@ class SessionRequests:
     def _check_voice(self, voice: str, *, may_change: bool, param: str) -> None:
         if voice == self._parts.config.voice:
             return
-        if not may_change:
-            raise InvalidRequest(
-                "Cannot update a conversation's voice if assistant audio is present.",
-                param=param,
-                code="cannot_update_voice",
-            )
         known = self._parts.abilities.voices
         if known and voice not in known:
             names = ", ".join(sorted(known))
             raise InvalidRequest(
                 f"Invalid value: '{voice}'. Supported voices are: {names}.", param=param, code="invalid_value"
+            )
+        if not may_change:
+            raise InvalidRequest(
+                "Cannot update a conversation's voice if assistant audio is present.",
+                param=param,
+                code="cannot_update_voice",
             )
 
     def _check_tools(self, has_tools: bool, param: str) -> None:

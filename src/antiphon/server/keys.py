@@ -30,10 +30,12 @@ class Authentication:
         self._operator_digest = sha256(admin_key.encode()).digest() if admin_key else None
 
     async def caller(self, exchange: Exchange) -> Caller:
-        """Return who asks. Raises `InvalidApiKey`."""
+        """Return who asks. Raises `InvalidApiKey`, for an ephemeral key wherever it is shown."""
+        secret = _secret(exchange)
+        if secret is not None and secret.startswith(EPHEMERAL_PREFIX):
+            raise InvalidApiKey(f"The key {masked(secret)} is an ephemeral one: it opens Realtime sockets alone.")
         if not self._requires_keys:
             return LOOPBACK_OWNER
-        secret = _secret(exchange)
         if secret is None:
             raise InvalidApiKey(
                 "You didn't provide an API key. You need to provide your API key in an Authorization header using "

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.unit.features.voice.fakes import FakeEngines
+from tests.unit.features.voice.fakes import FakeEngines, FakeSpeech
 
 from antiphon.callers import Caller, EphemeralSecret
 from antiphon.errors import InvalidRequest
@@ -30,6 +30,25 @@ class Drawer:
         return self.records.get(secret)
 
 
+class OneVoice(FakeSpeech):
+    """Knows `alloy` alone."""
+
+    def synthesiser(self, model: str, voice: str):
+        if voice != "alloy":
+            raise InvalidRequest(f"There is no voice '{voice}': there is alloy.", param="voice")
+        return super().synthesiser(model, voice)
+
+
+async def test_a_key_is_made_for_no_voice_that_is_not_there(sessions: RealtimeSessions, drawer: Drawer):
+    """Its sessions could not speak; those that write alone have no need of one."""
+    session = {"type": "realtime", "model": "talker", "audio": {"output": {"voice": "nobody"}}}
+    with pytest.raises(InvalidRequest, match="no voice 'nobody'"):
+        await sessions.client_secret(CALLER, ClientSecretRequest(session=session))
+    assert drawer.records == {}
+    await sessions.client_secret(CALLER, ClientSecretRequest(session={**session, "output_modalities": ["text"]}))
+    assert len(drawer.records) == 1
+
+
 @pytest.fixture
 def drawer() -> Drawer:
     return Drawer()
@@ -37,7 +56,8 @@ def drawer() -> Drawer:
 
 @pytest.fixture
 def sessions(drawer: Drawer) -> RealtimeSessions:
-    return RealtimeSessions(FakeEngines(), drawer, CountingIds(), lambda: float(NOW))  # type: ignore[arg-type]
+    speech = OneVoice()
+    return RealtimeSessions(FakeEngines(), speech, drawer, CountingIds(), lambda: float(NOW))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,14 @@ async def test_a_wrong_key_is_shown_masked(guarded: Client):
     assert "hun" not in short.error["message"]
 
 
+async def test_an_ephemeral_key_answers_no_request(client: Client, guarded: Client):
+    """Where any other word would do, too."""
+    for asked in (client, guarded):
+        sent = await asked.get("/v1/who", bearer("ek_abcdefghijklmnop"))
+        assert (sent.status, sent.error["code"]) == (401, "invalid_api_key")
+        assert "Realtime sockets alone" in sent.error["message"]
+
+
 async def test_the_operators_key_is_an_administrators(guarded: Client):
     """`ANTIPHON_ADMIN_KEY` opens what other keys do not."""
     assert (await guarded.get("/v1/admins", bearer("sk-admin-1234567890"))).status == 200

@@ -2,15 +2,21 @@
 
 from contextlib import aclosing
 
+import msgspec
+
 from antiphon.errors import AntiphonError
 from antiphon.features.voice.engagement import Engagement, Tell
 from antiphon.features.voice.prompting import WrittenPrompt, written
 from antiphon.generation.abilities import check_abilities
 from antiphon.generation.facts import PromptCounted
+from antiphon.generation.profile import EngineProfile
 from antiphon.generation.work import ChatWork
 from antiphon.ports import ChatEngine
 from antiphon.realtime.effects import Generate, Prompt, Warm
 from antiphon.realtime.facts import Generated, GenerationDone, PromptMeasured
+
+# The hosted service's models write no more either.
+MOST_OUTPUT_TOKENS = 4096
 
 
 async def generate(engagement: Engagement, effect: Generate, tell: Tell) -> None:
@@ -42,7 +48,7 @@ async def _prepare(
 ) -> tuple[ChatEngine, WrittenPrompt, ChatWork]:
     engine, model = engagement.engines.chat(engagement.model, urgency="spoken")
     checked = await engagement.checks.with_images(prompt)
-    text = written(checked, engagement.model, takes_audio=engine.profile.takes_audio)
+    text = written(_bounded(checked, engine.profile), engagement.model, takes_audio=engine.profile.takes_audio)
     check_abilities(text.request, engine.profile)
     engagement.checks.check_functions(text.request)
     work = ChatWork(
@@ -54,3 +60,11 @@ async def _prepare(
         measures_prompt=True,
     )
     return engine, text, work
+
+
+def _bounded(prompt: Prompt, profile: EngineProfile) -> Prompt:
+    """Return the prompt with an end to its answer: a small model may say the same thing for ever."""
+    if prompt.max_output_tokens is not None or profile.context_tokens is None:
+        return prompt
+    most = min(MOST_OUTPUT_TOKENS, profile.context_tokens // 2)
+    return msgspec.structs.replace(prompt, max_output_tokens=most)

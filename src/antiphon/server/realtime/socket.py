@@ -138,7 +138,7 @@ class RealtimeSocket:
         try:
             for frame in self._interpreter.encode(ErrorTold(fault=fault_of(error))):
                 await self._websocket.send_text(frame.data.decode())
-            await self._websocket.close(_close_code(error), f"{error.type}.{error.code}"[:_MAX_REASON_BYTES])
+            await self._websocket.close(_close_code(error), (error.code or error.type)[:_MAX_REASON_BYTES])
         except (WebSocketDisconnect, RuntimeError):  # it did not wait for the reason
             return
 

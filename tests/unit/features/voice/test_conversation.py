@@ -11,6 +11,7 @@ from antiphon.audio.formats import AudioFormat
 from antiphon.errors import ContextLengthExceeded, EngineFailed, RateLimited
 from antiphon.features.voice.outbox import MAX_WAITING_BYTES, Ending
 from antiphon.generation.facts import PromptCounted, TextProduced, UsageCounted
+from antiphon.generation.profile import EngineProfile
 from antiphon.realtime.client_events import AppendAudio, CommitAudio
 from antiphon.realtime.effects import (
     CloseWork,
@@ -189,6 +190,18 @@ async def test_an_answer_out_of_band_keeps_no_slot(begin: Begin):
     await rig.commit()
     await rig.machine.until(GenerationDone)
     assert rig.engines.engine.works[0].conversation is None
+
+
+@pytest.mark.parametrize(("context_tokens", "most"), [(None, None), (2048, 1024), (32_768, 4096)])
+async def test_an_answer_comes_to_an_end_where_nobody_says_when(
+    begin: Begin, context_tokens: int | None, most: int | None
+):
+    """After half of the context at most; where that is not known it is the upstream's to say."""
+    rig = begin(Generate(work_id="w", prompt=PROMPT))
+    rig.engines.engine.profile = EngineProfile(fingerprint="fp", context_tokens=context_tokens)
+    await rig.commit()
+    await rig.machine.until(GenerationDone)
+    assert rig.engines.engine.works[0].request.max_completion_tokens == most
 
 
 async def test_closed_work_is_ended_and_tells_nothing(begin: Begin):
