@@ -57,9 +57,9 @@ async def main():
         await session.send_message("Use the tool: what is the weather in Oslo?")
         async with asyncio.timeout(90):
             audio = 0
-            while not (CALLED and audio):  # the call ends an answer of its own
+            # The call ends an answer of its own. A small model may have called for the questions before.
+            while not (any("Oslo" in city for city in CALLED) and audio):
                 _, audio = await ended(session)
-        assert "Oslo" in CALLED[0], CALLED
 
 
 asyncio.run(main())
