@@ -138,7 +138,8 @@ class RealtimeSocket:
         try:
             for frame in self._interpreter.encode(ErrorTold(fault=fault_of(error))):
                 await self._websocket.send_text(frame.data.decode())
-            await self._websocket.close(_close_code(error), (error.code or error.type)[:_MAX_REASON_BYTES])
+            reason = f"{error.type}.{error.code}" if error.code else error.type
+            await self._websocket.close(_close_code(error), reason[:_MAX_REASON_BYTES])
         except (WebSocketDisconnect, RuntimeError):  # it did not wait for the reason
             return
 
