@@ -23,15 +23,15 @@ _WITHOUT_END = 0xFFFFFFFF
 _HEAD_BYTES = 44
 
 
-def wav_head(num_bytes: int | None) -> bytes:
-    """Return what stands before `num_bytes` of samples (signed 16-bit, one channel, `FILE_RATE_HZ`) in a WAV file.
+def wav_head(num_bytes: int | None, rate_hz: int = FILE_RATE_HZ) -> bytes:
+    """Return what stands before `num_bytes` of samples (signed 16-bit, one channel) in a WAV file.
 
     None is for a stream whose length nobody knows yet: players then read to its end.
     """
     data_bytes = _WITHOUT_END if num_bytes is None else num_bytes
     riff_bytes = _WITHOUT_END if num_bytes is None else num_bytes + _HEAD_BYTES - 8
-    rate_bytes = FILE_RATE_HZ * FILE_SAMPLE_BYTES
-    layout = struct.pack("<HHIIHH", 1, 1, FILE_RATE_HZ, rate_bytes, FILE_SAMPLE_BYTES, 8 * FILE_SAMPLE_BYTES)
+    rate_bytes = rate_hz * FILE_SAMPLE_BYTES
+    layout = struct.pack("<HHIIHH", 1, 1, rate_hz, rate_bytes, FILE_SAMPLE_BYTES, 8 * FILE_SAMPLE_BYTES)
     return (
         struct.pack("<4sI4s", b"RIFF", riff_bytes, b"WAVE")
         + struct.pack("<4sI", b"fmt ", len(layout))

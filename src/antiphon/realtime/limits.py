@@ -13,7 +13,6 @@ class Abilities:
     takes_audio: bool = False
     calls_tools: bool = True
     voices: frozenset[str] = frozenset()
-    context_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """The recogniser over an OpenAI-compatible server's `/audio/transcriptions` and `/audio/translations`."""
 
-import struct
 from collections.abc import AsyncGenerator, Iterator
 from secrets import token_hex
 
+from antiphon.audio.files import wav_head
 from antiphon.engines.remote.calls import Call, World
 from antiphon.engines.remote.engine import connected, fingerprint_of
 from antiphon.engines.remote.transcripts import TranscriptReader
@@ -49,11 +49,7 @@ class RemoteRecogniser:
 
 def wav_of(samples: bytes) -> bytes:
     """Return samples (signed 16-bit, `RECOGNITION_RATE_HZ`, one channel) as a WAV file."""
-    rate_hz = RECOGNITION_RATE_HZ
-    head = struct.pack(
-        "<4sI4s4sIHHIIHH", b"RIFF", 36 + len(samples), b"WAVE", b"fmt ", 16, 1, 1, rate_hz, 2 * rate_hz, 2, 16
-    )
-    return b"".join((head, struct.pack("<4sI", b"data", len(samples)), samples))
+    return wav_head(len(samples), RECOGNITION_RATE_HZ) + samples
 
 
 def _fields(work: RecognitionWork, *, is_verbose: bool) -> Iterator[tuple[str, str]]:

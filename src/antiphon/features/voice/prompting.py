@@ -5,12 +5,12 @@ not yet. So a result moves up to its call, and a call without one is told to be 
 """
 
 import json
-import struct
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from antiphon.audio.files import wav_head
 from antiphon.audio.formats import AudioFormat
 from antiphon.generation.facts import PromptCounted
 from antiphon.realtime.config import NamedTool, Tool
@@ -196,7 +196,4 @@ def _shared_out(num_tokens: int, sources: Sequence[tuple[int, int]]) -> Iterator
 def wav(audio: bytes, audio_format: AudioFormat) -> bytes:
     """Return audio of a session as a WAV file of 16-bit samples (RIFF, one channel)."""
     samples = audio_format.decode(audio).astype("<i2").tobytes()
-    rate = audio_format.rate_hz
-    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(samples), b"WAVE", b"fmt ", 16, 1, 1, rate, rate * 2, 2,
-                       16, b"data", len(samples))  # fmt: skip
-    return head + samples
+    return wav_head(len(samples), audio_format.rate_hz) + samples

@@ -224,7 +224,6 @@ class Voice:
             takes_audio=profile.takes_audio,
             calls_tools=profile.calls_tools,
             voices=voices,
-            context_tokens=profile.context_tokens,
         )
 
     def _limits(self) -> SessionLimits:
