@@ -143,7 +143,7 @@ class Scene:
                 for frame in self.dialect.write(effect.event, self._ids):
                     yield _server_line(json.loads(frame))
             case Recognise():
-                yield f"~ asked to recognise {len(effect.samples) / 32:.0f} ms"
+                yield f"~ asked to recognise {effect.format.ms(len(effect.audio)):.0f} ms"
             case JudgeTurn():
                 yield f"~ asked to judge {len(effect.samples) / 32:.0f} ms"
             case Generate():

@@ -4,6 +4,7 @@ A Butterworth filter of fourth order, whose halves are biquads (R. Bristow-Johns
 convolution with its impulse response, which is over after one block, block by block in the manner of overlap and add.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import cos, pi, sin
 
@@ -37,11 +38,17 @@ class LowCut:
         return np.clip(np.rint(heads.ravel()), -32768, 32767).astype(np.int16)
 
 
-def without_rumble(samples: Samples, cutoff_hz: int, rate_hz: int) -> Samples:
-    """Return a whole recording, filtered."""
-    padding = np.zeros(-len(samples) % BLOCK_SAMPLES, dtype=np.int16)
-    padded = np.concatenate((samples, padding))
-    return LowCut(cutoff_hz, rate_hz).feed(padded)[: len(samples)] if len(samples) else samples
+def without_rumble(pieces: Iterable[Samples], cutoff_hz: int, rate_hz: int) -> Iterator[Samples]:
+    """Give a recording, which comes in pieces of any length, filtered and as long as it was."""
+    low_cut, rest = LowCut(cutoff_hz, rate_hz), np.zeros(0, dtype=np.int16)
+    for piece in pieces:
+        rest = np.concatenate((rest, piece))
+        num_whole = len(rest) - len(rest) % BLOCK_SAMPLES
+        if num_whole:
+            yield low_cut.feed(rest[:num_whole])
+        rest = rest[num_whole:]
+    if len(rest):
+        yield low_cut.feed(np.pad(rest, (0, BLOCK_SAMPLES - len(rest))))[: len(rest)]
 
 
 @lru_cache

@@ -14,6 +14,7 @@ from antiphon.realtime.config import SessionConfig, SessionKind
 from antiphon.realtime.dialects.beta import Beta
 from antiphon.realtime.dialects.dialect import Dialect, DialectName
 from antiphon.realtime.dialects.ga import Ga
+from antiphon.realtime.limits import MOST_SETUP_BYTES
 from antiphon.wire.reading import read_value
 from antiphon.wire.realtime.beta import SecretOptions
 from antiphon.wire.realtime.fields import ExpiresAfter
@@ -22,8 +23,6 @@ from antiphon.wire.realtime.secrets import ClientSecret, ClientSecretRequest
 _GA_HOLDS_S = 600
 _BETA_HOLDS_S = 60
 _SECRET_BYTES = 24
-# Each key keeps its session until it expires: more than any model can be told, and no way to fill a disk.
-MAX_SESSION_BYTES = 1024 * 1024
 
 _DIALECTS: dict[DialectName, Dialect] = {"ga": Ga(), "beta": Beta()}
 
@@ -90,10 +89,10 @@ class RealtimeSessions:
 
     async def _mint(self, caller: Caller, start: _Start, held_for_s: int) -> _Minted:
         session = msgspec.json.encode(start)
-        if len(session) > MAX_SESSION_BYTES:
+        if len(session) > MOST_SETUP_BYTES:
             raise InvalidRequest(
-                f"The session is larger than {MAX_SESSION_BYTES} bytes: an ephemeral key holds no more. Send the rest "
-                "with a session.update on the socket.",
+                f"A session's set-up takes {MOST_SETUP_BYTES} bytes of JSON at most, instructions and tools included. "
+                "Create items on the socket with what is longer.",
                 code="session_too_large",
             )
         config = start.config()

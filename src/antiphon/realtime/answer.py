@@ -25,6 +25,7 @@ from antiphon.realtime.prompts import Plan
 from antiphon.realtime.server_events import Fault
 from antiphon.realtime.works import WorkFact, Works
 from antiphon.speech.clauses import ClauseSplitter
+from antiphon.speech.metering import num_bytes
 from antiphon.wire.chat.answer import FinishReason
 
 
@@ -72,7 +73,7 @@ class Answer:
         self.pieces = deque[Piece]()
         self.measured: PromptMeasured | None = None
         self.counted: UsageCounted | None = None
-        self.num_chars = 0
+        self.num_bytes = 0  # of what the model wrote
         # Whoever wants to know: that there is something new, that a stage is reached, what to do with an overflow.
         self.changed: Callable[[], None] = lambda: None
         self.reached: Callable[[str], None] = _ignore_stage
@@ -137,10 +138,10 @@ class Answer:
                 self.reached("first_token")
                 self._flush_clauses()
                 self._has_text = False
-                self.num_chars += len(fact.name)
+                self.num_bytes += num_bytes(fact.name)
                 self.pieces.append(CallBegun(fact.id, fact.name))
             case ArgumentsProduced():
-                self.num_chars += len(fact.text)
+                self.num_bytes += num_bytes(fact.text)
                 self.pieces.append(CallArguments(fact.text))
             case ChoiceFinished():
                 self._finish = fact.reason
@@ -150,7 +151,7 @@ class Answer:
                 pass
 
     def _add_text(self, text: str) -> None:
-        self.num_chars += len(text)
+        self.num_bytes += num_bytes(text)
         # White space before the first word, which some models write before a call as well, is no message.
         text = text if self._has_text else text.lstrip()
         if not text:
@@ -214,7 +215,7 @@ class Answer:
 
     def _began_anew(self, overflow_tokens: int) -> bool:
         """Whether the prompt could be made shorter, and the model begins again."""
-        if self.num_chars or self._num_cuts == self._MAX_CUTS:
+        if self.num_bytes or self._num_cuts == self._MAX_CUTS:
             return False
         # Letters only tell about how many tokens there are: each cut that did not help makes the next one larger.
         plan = self.overflowed(self.plan, overflow_tokens * 2**self._num_cuts)

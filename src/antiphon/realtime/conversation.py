@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from antiphon.realtime.items import AudioContent, Item, MessageItem, num_audio_bytes, num_kept_chars
+from antiphon.realtime.items import AudioContent, FunctionCallItem, Item, MessageItem, num_audio_bytes, num_kept_chars
 
 
 class Conversation:
@@ -34,6 +34,10 @@ class Conversation:
     def get(self, item_id: str) -> Item | None:
         """Return an item, None where it is not in the conversation."""
         return self._items.get(item_id)
+
+    def has_call(self, call_id: str) -> bool:
+        """Whether a function was called by this id."""
+        return any(isinstance(item, FunctionCallItem) and item.call_id == call_id for item in self._items.values())
 
     def previous_id(self, item_id: str) -> str | None:
         """Return the id of the item before this one, None for the first."""

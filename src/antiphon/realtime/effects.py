@@ -2,7 +2,8 @@
 
 import msgspec
 
-from antiphon.realtime.config import Tool, ToolChoice
+from antiphon.audio.formats import AudioFormat
+from antiphon.realtime.config import NoiseReduction, Tool, ToolChoice
 from antiphon.realtime.items import Item
 from antiphon.realtime.server_events import ServerEvent
 
@@ -44,10 +45,12 @@ class JudgeTurn(msgspec.Struct, frozen=True, gc=False):
 
 
 class Recognise(msgspec.Struct, frozen=True, kw_only=True):
-    """Tell the words in these samples (16-bit, 16 kHz)."""
+    """Tell the words in this audio, which engines hear as `realtime.input.heard_samples` says."""
 
     work_id: str
-    samples: bytes
+    audio: bytes
+    format: AudioFormat
+    noise_reduction: NoiseReduction | None = None
     model: str | None = None
     language: str | None = None
     prompt: str | None = None

@@ -5,7 +5,7 @@ Words that the client did not ask to read are kept here, for the model's prompt,
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
@@ -15,11 +15,11 @@ from antiphon.realtime.config import NoiseReduction, Transcription
 from antiphon.realtime.conversation import Conversation
 from antiphon.realtime.effects import Recognise
 from antiphon.realtime.facts import RecognitionDone, WordsHeard, WorkFailed
-from antiphon.realtime.input import heard_samples
 from antiphon.realtime.items import AudioContent, MessageItem
 from antiphon.realtime.outbox import Outbox
 from antiphon.realtime.server_events import Fault, TranscriptionCompleted, TranscriptionDelta, TranscriptionFailed
 from antiphon.realtime.works import WorkFact, Works
+from antiphon.speech.transcript import GrowingText
 
 
 class AudioPlace(NamedTuple):
@@ -41,21 +41,25 @@ class Recording(NamedTuple):
 
 @dataclass(slots=True)
 class _Heard:
-    """The words of one piece so far. `num_told` counts the letters that the client has."""
+    """The words of one piece so far. `untold` are those that the client has not read yet, of the text that it reads."""
 
     work_id: str | None = None
     num_bytes: int = 0
     text: str = ""
+    untold: str = ""
+    read: GrowingText = field(default_factory=GrowingText)
     fault: Fault | None = None
     is_settled: bool = False
-    num_told: int = 0
+
+    def add(self, text: str) -> None:
+        """Hear more."""
+        self.text += text
+        self.untold += text
 
     def take_untold(self) -> str:
         """Return the words that the client does not have yet."""
-        # A segment begins with its white space, and a transcript does not; what ends with white space may go on.
-        known = self.text.strip()
-        told, self.num_told = self.num_told, max(self.num_told, len(known))
-        return known[told:] if self.fault is None else ""
+        untold, self.untold = self.untold, ""
+        return self.read.feed(untold) if self.fault is None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,9 @@ class Hearing:
         self._outbox.do(
             Recognise(
                 work_id=heard.work_id or "",
-                samples=heard_samples(recording.audio, recording.format, recording.noise_reduction),
+                audio=recording.audio,
+                format=recording.format,
+                noise_reduction=recording.noise_reduction,
                 model=wish.model if wish else None,
                 language=wish.language if wish else None,
                 prompt=wish.prompt if wish else None,
@@ -158,7 +164,7 @@ class Hearing:
         heard = self._heard[place]
         match fact:
             case WordsHeard():
-                heard.text += fact.text
+                heard.add(fact.text)
             case RecognitionDone():
                 self._settle(heard, None)
             case WorkFailed():

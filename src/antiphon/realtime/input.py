@@ -1,6 +1,6 @@
 """The input audio buffer: what the client appended, by its position in all audio of the session."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from antiphon.speech.work import RECOGNITION_RATE_HZ
 
 # Where the low cut of each kind of microphone lies. A telephone cuts at 300 Hz, and is understood.
 CUTOFF_HZ: Mapping[NoiseReduction, int] = {"near_field": 80, "far_field": 120}
+# Of a recording, heard in one go: about 3 ms of work.
+_PIECE_MS = 10_000
 
 
 class InputAudio:
@@ -82,16 +84,27 @@ class InputAudio:
         return min(max(0, sample) * self.format.sample_bytes, len(self._audio))
 
 
-def resampled(audio: bytes, audio_format: AudioFormat, rate_hz: int = RECOGNITION_RATE_HZ) -> Samples:
-    """Return whole audio as samples at `rate_hz`, by default that of recognition."""
+def resampled(audio: bytes, audio_format: AudioFormat, rate_hz: int) -> Samples:
+    """Return whole audio as samples at another rate."""
     resampler = Resampler(audio_format.rate_hz, rate_hz)
     head = resampler.feed(audio_format.decode(audio))
     return np.concatenate((head, resampler.finish()))
 
 
-def heard_samples(audio: bytes, audio_format: AudioFormat, noise_reduction: NoiseReduction | None) -> bytes:
-    """Return whole audio as engines are to hear it: 16-bit samples at the rate of recognition, and no rumble."""
-    samples = resampled(audio, audio_format)
+def heard_samples(audio: bytes, audio_format: AudioFormat, noise_reduction: NoiseReduction | None) -> Iterator[bytes]:
+    """Give whole audio as engines are to hear it: 16-bit samples at the rate of recognition, and no rumble.
+
+    It comes in pieces, so that others can run in between; joined they are the same however long a piece is.
+    """
+    pieces = _at_recognition_rate(audio, audio_format)
     if noise_reduction is not None:
-        samples = without_rumble(samples, CUTOFF_HZ[noise_reduction], RECOGNITION_RATE_HZ)
-    return AudioFormat.PCM16.encode(samples)
+        pieces = without_rumble(pieces, CUTOFF_HZ[noise_reduction], RECOGNITION_RATE_HZ)
+    yield from map(AudioFormat.PCM16.encode, pieces)
+
+
+def _at_recognition_rate(audio: bytes, audio_format: AudioFormat) -> Iterator[Samples]:
+    resampler = Resampler(audio_format.rate_hz, RECOGNITION_RATE_HZ)
+    step = audio_format.num_bytes(_PIECE_MS)
+    for start in range(0, len(audio), step):
+        yield resampler.feed(audio_format.decode(audio[start : start + step]))
+    yield resampler.finish()

@@ -8,7 +8,15 @@ import msgspec
 from antiphon.errors import InvalidRequest, UnsupportedRequest
 from antiphon.realtime.answering import AnswerRules
 from antiphon.realtime.client_events import FRONT, CreateItem, DeleteItem, RetrieveItem, TruncateItem
-from antiphon.realtime.items import AudioContent, ImageContent, Item, MessageItem
+from antiphon.realtime.items import (
+    AudioContent,
+    FunctionOutputItem,
+    ImageContent,
+    Item,
+    MessageItem,
+    num_told_bytes,
+)
+from antiphon.realtime.limits import MOST_ITEM_BYTES
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.replies import Replies
 from antiphon.realtime.server_events import ItemDeleted, ItemRetrieved, ItemTruncated, StatusDetails
@@ -117,6 +125,12 @@ class ItemRequests:
     def _check(self, event: CreateItem) -> None:
         parts, item_id, previous_id = self._parts, event.item.id, event.previous_item_id
         self._check_room(size_of(event))
+        if num_told_bytes(event.item) > MOST_ITEM_BYTES:
+            raise InvalidRequest(
+                f"The words of one item take {MOST_ITEM_BYTES} bytes of JSON at most. Divide them among several items.",
+                param="item",
+                code="item_too_large",
+            )
         is_taken = item_id in parts.conversation or self.waiting.brings(item_id) or item_id == parts.turn_item_id
         if item_id and is_taken:
             raise InvalidRequest(
@@ -133,6 +147,10 @@ class ItemRequests:
                 code="item_create_invalid_previous_item_id",
             )
         check_content(event.item, self._parts, "item")
+        if isinstance(event.item, FunctionOutputItem):
+            call_id = event.item.call_id
+            is_called = parts.conversation.has_call(call_id) or self.waiting.brings_call(call_id)
+            check_called(event.item, is_called=is_called)
 
     def _place_of(self, event: CreateItem) -> str | None:
         if event.previous_item_id is None:
@@ -157,6 +175,16 @@ def check_content(item: Item, parts: Parts, param: str) -> None:
                 param=where,
                 code="invalid_value",
             )
+
+
+def check_called(output: FunctionOutputItem, *, is_called: bool) -> None:
+    """Raise `InvalidRequest` for what a function gave that nobody called: no model could be shown it."""
+    if not is_called:
+        raise InvalidRequest(
+            f"Tool call ID '{output.call_id}' not found in conversation. Create the function_call item before its "
+            "output.",
+            code="invalid_tool_call_id",
+        )
 
 
 def _spoken_content(item: Item, content_index: int) -> AudioContent:

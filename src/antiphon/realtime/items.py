@@ -115,17 +115,25 @@ def num_audio_bytes(item: Item) -> int:
 
 def num_chars(item: Item) -> int:
     """Return how many letters a model reads of an item."""
+    return sum(map(len, texts_of(item)))
+
+
+def texts_of(item: Item) -> tuple[str, ...]:
+    """Return all that a model reads of an item."""
     if isinstance(item, MessageItem):
-        return sum(len(text_of(part)) for part in item.content)
-    if isinstance(item, FunctionCallItem):
-        return len(item.name) + len(item.arguments)
-    return len(item.output)
+        return tuple(map(text_of, item.content))
+    return (item.name, item.arguments) if isinstance(item, FunctionCallItem) else (item.output,)
 
 
 def num_kept_chars(item: Item) -> int:
     """Return how many letters an item holds, those of its pictures' URLs included."""
     pictures = item.content if isinstance(item, MessageItem) else ()
     return num_chars(item) + sum(len(part.url) for part in pictures if isinstance(part, ImageContent))
+
+
+def num_told_bytes(item: Item) -> int:
+    """Return how many bytes the words of an item take as JSON."""
+    return sum(len(msgspec.json.encode(text)) for text in texts_of(item))
 
 
 def text_of(part: Content) -> str:

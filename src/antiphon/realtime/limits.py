@@ -4,6 +4,11 @@ from dataclasses import dataclass
 
 _MIB = 1024 * 1024
 
+# What a client set up or created is told back to it in one frame, which clients of old take up to 1 MiB. Both are
+# counted as the JSON of that frame, without pictures and audio.
+MOST_SETUP_BYTES = 512 * 1024
+MOST_ITEM_BYTES = 512 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Abilities:

@@ -15,13 +15,12 @@ from antiphon.realtime.items import (
     Item,
     MessageItem,
     TextContent,
-    num_chars,
+    texts_of,
 )
+from antiphon.speech.metering import num_bytes, tokens_of_bytes
 
 Words = Callable[[AudioPlace], str | None]
 
-# As for English in the common tokenisers. Used where the engine has not told its own count.
-CHARS_PER_TOKEN = 4
 # The frame that a chat template puts around a message.
 _FRAME_TOKENS = 4
 
@@ -97,8 +96,8 @@ def over_budget(prompt: Prompt, truncation: Truncation) -> int:
 
 
 def estimated_tokens(item: Item) -> int:
-    """Return about how many tokens an item takes, by its letters."""
-    return _FRAME_TOKENS + -(-num_chars(item) // CHARS_PER_TOKEN)
+    """Return about how many tokens an item takes."""
+    return _FRAME_TOKENS + tokens_of_bytes(sum(map(num_bytes, texts_of(item))))
 
 
 def _shown_content(item: MessageItem, words: Words, *, hears: bool) -> Iterator[Content]:

@@ -13,9 +13,10 @@ from antiphon.realtime.client_events import (
     CreateResponse,
     UpdateSession,
 )
-from antiphon.realtime.config import ResponseOptions
-from antiphon.realtime.item_requests import check_content
-from antiphon.realtime.items import Item, ItemReference
+from antiphon.realtime.config import ResponseOptions, SessionConfig
+from antiphon.realtime.item_requests import check_called, check_content
+from antiphon.realtime.items import FunctionCallItem, FunctionOutputItem, Item, ItemReference
+from antiphon.realtime.limits import MOST_SETUP_BYTES
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.replies import Replies
 from antiphon.realtime.server_events import (
@@ -26,6 +27,8 @@ from antiphon.realtime.server_events import (
 from antiphon.realtime.turntaking import TurnRules
 
 _LEAST_COMMIT_MS = 100
+# Converted at once, while everybody waits.
+_MOST_CONVERTED_MS = 60_000
 _CANCELLED = StatusDetails(reason="client_cancelled")
 
 
@@ -102,6 +105,8 @@ class SessionRequests:
                 param="session.type",
                 code="invalid_session_type",
             )
+        self._check_size(config)
+        self._check_format(config)
         self._check_voice(config.voice, may_change=not parts.has_spoken, param="session.audio.output.voice")
         self._check_tools(bool(config.tools), "session.tools")
         parts.config = config
@@ -145,6 +150,25 @@ class SessionRequests:
             )
         found.end("cancelled", _CANCELLED)
 
+    def _check_size(self, config: SessionConfig) -> None:
+        if len(msgspec.json.encode(config)) > MOST_SETUP_BYTES:
+            raise InvalidRequest(
+                f"A session's set-up takes {MOST_SETUP_BYTES} bytes of JSON at most, instructions and tools included. "
+                "Create items with what is longer.",
+                param="session",
+                code="session_too_large",
+            )
+
+    def _check_format(self, config: SessionConfig) -> None:
+        buffer = self._parts.ears.input
+        if config.input_format is not buffer.format and buffer.duration_ms > _MOST_CONVERTED_MS:
+            raise InvalidRequest(
+                f"The input audio format cannot change while the buffer holds more than {_MOST_CONVERTED_MS // 1000} "
+                "seconds of audio. Commit or clear it before.",
+                param="session.audio.input.format",
+                code="cannot_update_format",
+            )
+
     def _check_voice(self, voice: str, *, may_change: bool, param: str) -> None:
         if voice == self._parts.config.voice:
             return
@@ -175,11 +199,21 @@ class SessionRequests:
         )
 
     def _check_input(self, event: CreateResponse) -> None:
-        for index, item in enumerate(event.options.input or ()):
+        called = set[str]()
+        for index, asked in enumerate(event.options.input or ()):
             param = f"response.input[{index}]"
-            if not isinstance(item, ItemReference):
+            item = self._referenced(asked, param) if isinstance(asked, ItemReference) else asked
+            if item is asked:
                 check_content(item, self._parts, param)
-            elif item.id not in self._parts.conversation:
-                raise InvalidRequest(
-                    f"Item with item_id not found: {item.id}", param=param, code="item_reference_invalid_item_id"
-                )
+            if isinstance(item, FunctionCallItem):
+                called.add(item.call_id)
+            elif isinstance(item, FunctionOutputItem):
+                check_called(item, is_called=item.call_id in called)
+
+    def _referenced(self, reference: ItemReference, param: str) -> Item:
+        item = self._parts.conversation.get(reference.id)
+        if item is None:
+            raise InvalidRequest(
+                f"Item with item_id not found: {reference.id}", param=param, code="item_reference_invalid_item_id"
+            )
+        return item

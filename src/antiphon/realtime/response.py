@@ -177,8 +177,8 @@ class Response:
 
 def _usage_of(answer: Answer | None, items: tuple[Item, ...], status: ResponseStatus) -> Usage:
     # What failed before anything came of it took nothing, unless the engine says otherwise.
-    if answer is None or (status == "failed" and answer.counted is None and not answer.num_chars):
+    if answer is None or (status == "failed" and answer.counted is None and not answer.num_bytes):
         return Usage()
     told = answer.measured
     measured = Measured(told.instructions_tokens, told.item_tokens) if told is not None else None
-    return usage_of(answer.plan.prompt, measured, answer.counted, Made(answer.num_chars, items))
+    return usage_of(answer.plan.prompt, measured, answer.counted, Made(answer.num_bytes, items))

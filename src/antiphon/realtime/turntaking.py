@@ -118,4 +118,4 @@ class TurnRules:
         turn.question_id = parts.works.open(answered)
         audio = parts.ears.input.between(max(turn.start_ms, until_ms - _JUDGED_MS), until_ms)
         samples = heard_samples(audio, parts.ears.input.format, parts.config.noise_reduction)
-        parts.outbox.do(JudgeTurn(turn.question_id, samples))
+        parts.outbox.do(JudgeTurn(turn.question_id, b"".join(samples)))

@@ -1,8 +1,8 @@
 """The tokens of a response, split by what they were, as the hosted service counts them.
 
 Audio counts as `speech.metering` says, each item rounded up. Texts are counted by the engine, where it tells its count
-item by item; else its count of the whole prompt, or an estimate, is apportioned by letters. Cached are the items that
-lie wholly inside the prefix that the engine had computed before.
+item by item; else its count of the whole prompt, or an estimate, is apportioned by their lengths. Cached are the items
+that lie wholly inside the prefix that the engine had computed before.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ import msgspec
 from antiphon.generation.facts import UsageCounted
 from antiphon.realtime.effects import Prompt
 from antiphon.realtime.items import AudioContent, ImageContent, Item, MessageItem, num_chars, text_of
-from antiphon.realtime.prompts import CHARS_PER_TOKEN, estimated_tokens
+from antiphon.realtime.prompts import estimated_tokens
 from antiphon.realtime.server_events import TokenSplit, Usage
-from antiphon.speech.metering import heard_tokens, spoken_tokens
+from antiphon.speech.metering import heard_tokens, num_bytes, spoken_tokens, tokens_of_bytes
 
 CACHE_UNIT_TOKENS = 64
 
@@ -27,9 +27,9 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class Made(msgspec.Struct, frozen=True):
-    """What a response made: the letters that the model wrote, and the items that were sent."""
+    """What a response made: how many bytes of text the model wrote, and the items that were sent."""
 
-    num_chars: int
+    num_bytes: int
     items: tuple[Item, ...]
 
 
@@ -38,7 +38,7 @@ def usage_of(prompt: Prompt, measured: Measured | None, counted: UsageCounted | 
     if measured is None or len(measured.item_tokens) != len(prompt.items):
         measured = apportioned(prompt, counted.prompt_tokens if counted is not None else None)
     splits = [split_of(item, tokens) for item, tokens in zip(prompt.items, measured.item_tokens, strict=True)]
-    written = counted.completion_tokens if counted is not None else -(-made.num_chars // CHARS_PER_TOKEN)
+    written = counted.completion_tokens if counted is not None else tokens_of_bytes(made.num_bytes)
     return Usage(
         input=_total((TokenSplit(text=measured.instructions_tokens), *splits)),
         cached=_cached(measured, splits, counted.cached_tokens if counted is not None else 0),
@@ -73,9 +73,9 @@ def audio_tokens(item: Item) -> int:
 
 
 def apportioned(prompt: Prompt, prompt_tokens: int | None) -> Measured:
-    """Return a count of the whole prompt divided by letters; of None, about what it will be."""
+    """Return a count of the whole prompt divided by lengths; of None, about what it will be."""
     tools = sum(len(msgspec.json.encode(tool)) for tool in prompt.tools)
-    shares = [-(-(len(prompt.instructions) + tools) // CHARS_PER_TOKEN), *map(estimated_tokens, prompt.items)]
+    shares = [tokens_of_bytes(num_bytes(prompt.instructions) + tools), *map(estimated_tokens, prompt.items)]
     if prompt_tokens is not None:
         shares = _divided(prompt_tokens, shares)
     return Measured(shares[0], tuple(shares[1:]))

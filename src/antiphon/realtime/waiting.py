@@ -3,7 +3,7 @@
 from collections import deque
 
 from antiphon.realtime.client_events import CreateItem, DeleteItem, RetrieveItem, TruncateItem
-from antiphon.realtime.items import num_audio_bytes, num_kept_chars
+from antiphon.realtime.items import FunctionCallItem, num_audio_bytes, num_kept_chars
 
 ItemEvent = CreateItem | RetrieveItem | TruncateItem | DeleteItem
 
@@ -22,6 +22,11 @@ class WaitingEvents:
     def brings(self, item_id: str | None) -> bool:
         """Whether an item of this id is still to be created."""
         return item_id in self._item_ids
+
+    def brings_call(self, call_id: str) -> bool:
+        """Whether a function call of this id is still to be created."""
+        creations = (event.item for event in self._events if isinstance(event, CreateItem))
+        return any(isinstance(item, FunctionCallItem) and item.call_id == call_id for item in creations)
 
     def add(self, event: ItemEvent) -> None:
         """Let an event wait. An item that it creates has an id that no other one here has."""

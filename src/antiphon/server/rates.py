@@ -18,19 +18,19 @@ from antiphon.limits.bucket import Bucket, Reading, written_duration
 from antiphon.realtime.server_events import RateLimit
 from antiphon.server.exchange import Exchange, caller_of, exchange_of
 from antiphon.settings import Settings
+from antiphon.speech.metering import tokens_of_bytes
 
 _MAX_ACCOUNTS = 10_000  # the least used is forgotten, and is then full again
 
 
-# What a prompt's bytes and an answer without a bound of its own are taken for, as OpenAI's limits do.
-_BYTES_PER_TOKEN = 4
+# What an answer without a bound of its own is taken for, as OpenAI's limits do.
 _ANSWER_TOKENS = 16
 _MAX_PROMPT_TOKENS = 131_072  # an image is many bytes and few tokens, and no context holds much more
 
 
 def estimated_tokens(body: bytes, max_answer_tokens: int | None) -> int:
     """Return about how many tokens a request will take, before anyone has counted them."""
-    prompt_tokens = min(len(body) // _BYTES_PER_TOKEN, _MAX_PROMPT_TOKENS)
+    prompt_tokens = min(tokens_of_bytes(len(body)), _MAX_PROMPT_TOKENS)
     return prompt_tokens + (_ANSWER_TOKENS if max_answer_tokens is None else max_answer_tokens)
 
 

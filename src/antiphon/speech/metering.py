@@ -1,6 +1,7 @@
-"""What speech counts for in tokens, as OpenAI counts it where no tokenizer of the model is at hand.
+"""What counts for how many tokens where no tokenizer of the model is at hand.
 
-Audio heard is one token each 100 ms, audio spoken one each 50 ms (OpenAI's guide to the costs of Realtime).
+Audio heard is one token each 100 ms, audio spoken one each 50 ms (OpenAI's guide to the costs of Realtime). A text is
+estimated by its bytes: four to a token is right for English in the common tokenizers, and near it for other scripts.
 """
 
 import math
@@ -21,5 +22,15 @@ def spoken_tokens(seconds: float) -> int:
 
 
 def text_tokens(text: str) -> int:
-    """Return about how many tokens a text has: one for each four bytes of its UTF-8."""
-    return math.ceil(len(text.encode()) / _BYTES_PER_TOKEN)
+    """Return about how many tokens a text has."""
+    return tokens_of_bytes(num_bytes(text))
+
+
+def tokens_of_bytes(num_bytes: int) -> int:
+    """Return about how many tokens a text of so many bytes has."""
+    return -(-num_bytes // _BYTES_PER_TOKEN)
+
+
+def num_bytes(text: str) -> int:
+    """Return how many bytes of UTF-8 a text has; what is no character counts as one that is not known."""
+    return len(text.encode("utf-8", "replace"))

@@ -7,8 +7,9 @@ from tests.unit.features.voice.fakes import FakeEngines, FakeSpeech
 
 from antiphon.callers import Caller, EphemeralSecret
 from antiphon.errors import InvalidRequest
-from antiphon.features.realtime_sessions import MAX_SESSION_BYTES, RealtimeSessions
+from antiphon.features.realtime_sessions import RealtimeSessions
 from antiphon.realtime.config import SessionKind
+from antiphon.realtime.limits import MOST_SETUP_BYTES
 from antiphon.testing.ids import CountingIds
 from antiphon.wire.realtime.secrets import ClientSecretRequest
 
@@ -83,10 +84,10 @@ async def test_a_key_holds_as_long_as_was_asked_for(
 
 async def test_a_session_that_is_too_large_gets_no_key(sessions: RealtimeSessions, drawer: Drawer):
     """Nothing of it is kept."""
-    session = {"type": "realtime", "model": "talker", "instructions": "x" * MAX_SESSION_BYTES}
+    session = {"type": "realtime", "model": "talker", "instructions": "x" * MOST_SETUP_BYTES}
     with pytest.raises(InvalidRequest) as refusal:
         await sessions.client_secret(CALLER, ClientSecretRequest(session=session))
     assert (refusal.value.code, drawer.records) == ("session_too_large", {})
-    session["instructions"] = "x" * (MAX_SESSION_BYTES // 2)
+    session["instructions"] = "x" * (MOST_SETUP_BYTES // 2)
     made = await sessions.client_secret(CALLER, ClientSecretRequest(session=session))
     assert sessions.config_of(drawer.records[made.value]).instructions == session["instructions"]

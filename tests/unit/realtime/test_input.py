@@ -1,11 +1,14 @@
 """The input audio buffer."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.scenarios.stage import sound
 
 from antiphon.audio.formats import AudioFormat
-from antiphon.realtime.input import InputAudio, resampled
+from antiphon.realtime import input as buffer
+from antiphon.realtime.config import NoiseReduction
+from antiphon.realtime.input import InputAudio, heard_samples, resampled
 
 
 def test_half_a_sample_waits_for_its_other_half():
@@ -52,8 +55,8 @@ def test_another_format_keeps_what_is_in_the_buffer():
 
 def test_recognition_has_its_own_rate():
     """16 kHz, whatever the client sends."""
-    assert len(resampled(sound(1000), AudioFormat.PCM16)) == 16_000
-    assert len(resampled(sound(1000, AudioFormat.ALAW), AudioFormat.ALAW)) == 16_000
+    assert len(resampled(sound(1000), AudioFormat.PCM16, 16_000)) == 16_000
+    assert len(resampled(sound(1000, AudioFormat.ALAW), AudioFormat.ALAW, 16_000)) == 16_000
 
 
 def test_a_recording_begins_with_a_whole_sample():
@@ -63,3 +66,30 @@ def test_a_recording_begins_with_a_whole_sample():
     audio.clear()
     assert list(audio.append(b"\x03\x00")) == [3]
     assert audio.between(0, audio.end_ms) == b"\x03\x00"
+
+
+@given(
+    st.integers(0, 60_000),
+    st.sampled_from(AudioFormat),
+    st.sampled_from([None, "near_field", "far_field"]),
+    st.integers(1, 700),
+)
+def test_a_recording_is_heard_the_same_in_pieces_of_any_length(
+    num_samples: int, audio_format: AudioFormat, noise_reduction: NoiseReduction | None, piece_ms: int
+):
+    """Nothing is lost between them, and no seam is heard."""
+    audio = sound(num_samples * 1000 / audio_format.rate_hz, audio_format)
+    whole = b"".join(heard_samples(audio, audio_format, noise_reduction))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(buffer, "_PIECE_MS", piece_ms)
+        pieces = list(heard_samples(audio, audio_format, noise_reduction))
+    assert abs(len(whole) / 32 - audio_format.ms(len(audio))) < 1
+    samples, expected = (AudioFormat.PCM16.decode(data).astype(int) for data in (b"".join(pieces), whole))
+    assert len(samples) == len(expected)
+    assert abs(samples - expected).max(initial=0) <= 1  # by the rounding of the filter, as with other blocks of it
+
+
+def test_ten_minutes_are_heard_in_pieces_of_seconds():
+    """So that others can run in between."""
+    pieces = list(heard_samples(bytes(600 * 48_000), AudioFormat.PCM16, "near_field"))
+    assert max(map(len, pieces)) <= 11 * 32_000

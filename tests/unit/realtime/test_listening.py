@@ -8,6 +8,7 @@ from antiphon.audio.levels import rms_dbfs
 from antiphon.realtime.client_events import AppendAudio, UpdateSession
 from antiphon.realtime.config import NoiseReduction, SemanticVad, ServerVad, SessionChanges, SessionConfig
 from antiphon.realtime.effects import ForgetVoice, JudgeTurn, JudgeVoice, Recognise
+from antiphon.realtime.input import heard_samples
 from antiphon.realtime.items import AudioContent, MessageItem
 from antiphon.realtime.server_events import ItemAdded, SpeechStarted
 
@@ -42,7 +43,10 @@ def test_noise_reduction_takes_hum_from_what_is_recognised_and_not_from_the_item
     voice = np.frombuffer(sound(800), dtype=np.int16) // 2
     stage.append(AudioFormat.PCM16.encode(voice + np.frombuffer(hum(800), dtype=np.int16)))
     stage.append(hum(400))
-    heard = [np.frombuffer(effect.samples, dtype=np.int16) for effect in stage.effects(Recognise)]
+    heard = [
+        np.frombuffer(b"".join(heard_samples(it.audio, it.format, it.noise_reduction)), dtype=np.int16)
+        for it in stage.effects(Recognise)
+    ]
     asked = [np.frombuffer(effect.samples, dtype=np.int16) for effect in stage.effects(JudgeTurn)]
     for samples in (*heard, *asked):
         assert rms_dbfs(samples[-1000:]) < rms_dbfs(np.frombuffer(hum(400), dtype=np.int16)) - 20

@@ -13,7 +13,8 @@ from antiphon.realtime.items import (
     TextContent,
     text_of,
 )
-from antiphon.realtime.prompts import over_budget, prompt_of, shown_to_model, without_oldest
+from antiphon.realtime.prompts import estimated_tokens, over_budget, prompt_of, shown_to_model, without_oldest
+from antiphon.speech.metering import text_tokens
 
 CONFIG = SessionConfig(model="m", instructions="Be brief.")
 AUDIO = AudioContent(audio=bytes(4800), format=AudioFormat.PCM16)
@@ -138,3 +139,10 @@ def test_a_budget_of_tokens_is_held_to():
 
 def _fields(content: AudioContent, transcript: str) -> dict[str, object]:
     return {"audio": content.audio, "format": content.format, "transcript": transcript}
+
+
+def test_words_of_any_script_are_estimated_alike():
+    """As everywhere else, and with the frame that each item has."""
+    frame = estimated_tokens(said(""))
+    for text in ("Good morning to you.", "早上好", "Доброе утро"):
+        assert estimated_tokens(said(text)) == frame + text_tokens(text)

@@ -436,12 +436,12 @@ class TestResponses:
     def test_items_that_come_meanwhile_are_in_the_next_prompt(self):
         """They are announced after the response, before anything that follows from its end."""
         stage = asked(output_modalities=("text",))
+        stage.calls("look_up", "{}")
         stage.step(CreateItem(item=FunctionOutputItem(id="late", call_id="call_1", output="x")))
         stage.step(DeleteItem(item_id="late"))
         stage.step(CreateItem(item=msgspec.structs.replace(QUESTION, id="r"), previous_item_id="q"))
-        assert len(stage.events(ItemAdded)) == 1
-        stage.writes("Good day.")
-        stage.finishes()
+        assert len(stage.events(ItemAdded)) == 2
+        stage.finishes("tool_calls")
         assert [event.item.id for event in stage.events(ItemAdded)] == ["q", "item_1", "late", "r"]
         stage.step(CreateResponse())
         assert prompts(stage)[-1] == ["q", "r", "item_1"]

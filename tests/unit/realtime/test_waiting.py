@@ -13,7 +13,7 @@ from antiphon.realtime.client_events import (
     TruncateItem,
 )
 from antiphon.realtime.config import SessionConfig
-from antiphon.realtime.items import AudioContent, FunctionOutputItem, ImageContent, MessageItem, TextContent
+from antiphon.realtime.items import AudioContent, FunctionCallItem, ImageContent, MessageItem, TextContent
 from antiphon.realtime.limits import Abilities, SessionLimits
 from antiphon.realtime.server_events import ErrorTold, ItemAdded, ItemDeleted, ItemRetrieved, SpeechStarted
 from antiphon.realtime.waiting import WaitingEvents
@@ -92,7 +92,7 @@ def test_so_many_events_may_wait_and_no_more():
     "item",
     [
         said("c", "x" * 600),
-        FunctionOutputItem(id="c", call_id="1", output="x" * 600),
+        FunctionCallItem(id="c", call_id="1", name="look_up", arguments="x" * 600),
         MessageItem(id="c", role="user", content=(ImageContent("data:image/png;base64," + "A" * 600),)),
     ],
 )

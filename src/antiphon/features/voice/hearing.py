@@ -8,6 +8,7 @@ from antiphon.features.voice.engagement import Engagement, Tell
 from antiphon.ports import VoiceActivity
 from antiphon.realtime.effects import JudgeTurn, JudgeVoice, Recognise
 from antiphon.realtime.facts import RecognitionDone, TurnJudged, VoiceJudged, WordsHeard
+from antiphon.realtime.input import heard_samples
 from antiphon.speech.facts import SegmentHeard
 from antiphon.speech.work import RecognitionWork
 
@@ -33,7 +34,7 @@ async def recognise(engagement: Engagement, effect: Recognise, tell: Tell) -> No
         id=effect.work_id,
         organization=engagement.organization,
         model=model,
-        samples=effect.samples,
+        samples=await _samples_of(effect),
         language=effect.language,
         prompt=effect.prompt,
         is_urgent=effect.is_urgent,
@@ -43,6 +44,16 @@ async def recognise(engagement: Engagement, effect: Recognise, tell: Tell) -> No
             if isinstance(fact, SegmentHeard):
                 await tell(WordsHeard(effect.work_id, fact.text))
     await tell(RecognitionDone(effect.work_id))
+
+
+async def _samples_of(effect: Recognise) -> bytes:
+    """Return what is to be recognised, made piece by piece; others run in between."""
+    pieces = list[bytes]()
+    for piece in heard_samples(effect.audio, effect.format, effect.noise_reduction):
+        if pieces:
+            await asyncio.sleep(0)
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 async def judge_turn(engagement: Engagement, effect: JudgeTurn, tell: Tell) -> None:

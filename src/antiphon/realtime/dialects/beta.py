@@ -23,6 +23,7 @@ DEFAULT_MODEL = "gpt-4o-realtime-preview"
 _TEMPERATURE = 0.8
 # The machine names what is wrong in the words of GA.
 _PARAMS = {
+    "session.audio.input.format": "session.input_audio_format",
     "session.audio.output.voice": "session.voice",
     "response.audio.output.voice": "response.voice",
 }

@@ -9,19 +9,20 @@ from msgspec import UNSET, UnsetType
 
 from antiphon.realtime import config as setup
 from antiphon.realtime.items import (
+    AudioContent,
     Content,
     FunctionCallItem,
     ImageContent,
     Item,
     MessageItem,
     TextContent,
-    num_audio_bytes,
+    num_told_bytes,
 )
 from antiphon.realtime.server_events import Fault, ResponseView, TokenSplit, Usage
 from antiphon.wire.realtime import objects
 
-# As base64, and with the rest of the frame, this stays under the MiB that clients of old take.
-_MOST_MEDIA_BYTES = 750_000
+# With the rest of the frame, this stays under the MiB that clients of old take.
+_MOST_TOLD_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,20 @@ class ItemWords:
 
 
 def item_view(item: Item, words: ItemWords, *, with_audio: bool = False) -> objects.AnyItem:
-    """Return an item as the wire shows it. Audio is left out unless asked for, and where a frame could not hold it."""
+    """Return an item as the wire shows it.
+
+    Audio is left out unless asked for. What of audio and pictures a frame could not hold beside the words is left out,
+    too, each whole.
+    """
     if isinstance(item, MessageItem):
-        show_audio = with_audio and num_audio_bytes(item) <= _MOST_MEDIA_BYTES
-        return objects.Message(
-            id=item.id,
-            object=words.object,
-            status=item.status,
-            role=item.role,
-            content=[_part_view(part, item.role, words, show_audio=show_audio) for part in item.content],
-        )
+        room = _MOST_TOLD_BYTES - num_told_bytes(item)
+        content = list[objects.AnyPart]()
+        for part in item.content:
+            num_bytes = _num_media_bytes(part, with_audio=with_audio)
+            fits = num_bytes <= room
+            room -= num_bytes if fits else 0
+            content.append(_part_view(part, item.role, words, with_audio=with_audio and fits, with_picture=fits))
+        return objects.Message(id=item.id, object=words.object, status=item.status, role=item.role, content=content)
     if isinstance(item, FunctionCallItem):
         return objects.FunctionCall(
             id=item.id,
@@ -154,13 +159,19 @@ def max_tokens_view(limit: int | None) -> int | Literal["inf"]:
     return "inf" if limit is None else limit
 
 
-def _part_view(part: Content, role: str, words: ItemWords, *, show_audio: bool) -> objects.AnyPart:
+def _num_media_bytes(part: Content, *, with_audio: bool) -> int:
+    """Return how many bytes of JSON a picture or audio takes, which comes as base64."""
+    if isinstance(part, ImageContent):
+        return len(part.url)
+    return -(-len(part.audio) // 3) * 4 if with_audio and isinstance(part, AudioContent) else 0
+
+
+def _part_view(part: Content, role: str, words: ItemWords, *, with_audio: bool, with_picture: bool) -> objects.AnyPart:
     if isinstance(part, TextContent):
         return words.text_part(text=part.text) if role == "assistant" else objects.Part(text=part.text)
     if isinstance(part, ImageContent):
-        fits = len(part.url) <= _MOST_MEDIA_BYTES
-        return objects.InputImagePart(image_url=part.url if fits else UNSET, detail=part.detail)
-    is_whole = show_audio and not part.num_dropped_bytes
+        return objects.InputImagePart(image_url=part.url if with_picture else UNSET, detail=part.detail)
+    is_whole = with_audio and not part.num_dropped_bytes
     audio = part.audio if is_whole else UNSET
     packing = part.format.value if is_whole else UNSET
     if role == "assistant":

@@ -12,6 +12,9 @@ from antiphon.realtime.turns.signs import EndSuspected, Sign, TurnEnded, VoiceBe
 
 # A voice that was heard goes on until its probability falls this much below the threshold.
 HYSTERESIS = 0.15
+# A voice that goes on is louder than the quietest moments of the room by this much: the model itself takes 50 to 90 ms
+# of silence for a voice still.
+STANDS_OUT_DB = 6.0
 
 _NONE_DBFS = -100.0
 
@@ -63,6 +66,9 @@ class TurnDetector:
         if echo_dbfs is None:
             self._background.hear(frame.level_dbfs, probability, is_turn=self._state is not _State.WAITING)
         ground_dbfs = max(crowd_dbfs, _NONE_DBFS if echo_dbfs is None else echo_dbfs)
+        room_dbfs = self._background.quietest_dbfs
+        if self._state is not _State.WAITING:
+            ground_dbfs = max(ground_dbfs, room_dbfs + STANDS_OUT_DB)
         is_new = self._state is _State.WAITING and self._onset.is_silent
         threshold = self._threshold if is_new else self._threshold - HYSTERESIS
         return Moment(
@@ -71,7 +77,7 @@ class TurnDetector:
             probability=probability,
             is_voiced=probability >= threshold and frame.level_dbfs > ground_dbfs,
             ground_dbfs=ground_dbfs,
-            room_dbfs=self._background.quietest_dbfs,
+            room_dbfs=room_dbfs,
             is_over_ours=echo_dbfs is not None,
         )
 

@@ -82,7 +82,7 @@ def frames(*percents: int) -> bytes:
 
 async def test_the_time_is_told_ahead_of_everything(begin: Begin):
     """Of what the client says, of facts that are known at once, and of those of work."""
-    rig = begin(JudgeVoice(0, frames(1)), Recognise(work_id="w", samples=b""))
+    rig = begin(JudgeVoice(0, frames(1)), Recognise(work_id="w", audio=b"", format=AudioFormat.PCM16))
     await rig.commit()
     await rig.machine.until(RecognitionDone)
     assert len(rig.machine.ticks_ahead) == 4
@@ -143,7 +143,7 @@ async def test_a_long_piece_of_audio_is_refused_once(begin: Begin):
 
 async def test_words_come_back_with_their_works_id(begin: Begin):
     """And then that there are no more."""
-    rig = begin(Recognise(work_id="w", samples=b"ab", prompt="names", is_urgent=True))
+    rig = begin(Recognise(work_id="w", audio=bytes(480), format=AudioFormat.PCM16, prompt="names", is_urgent=True))
     await rig.commit()
     await rig.machine.until(RecognitionDone)
     assert rig.machine.happenings[1:] == [WordsHeard("w", "hello"), RecognitionDone("w")]
@@ -154,7 +154,7 @@ async def test_words_come_back_with_their_works_id(begin: Begin):
 @pytest.mark.parametrize(("named", "used"), [("whisper", "the-whisper"), ("gpt-9-transcribe", "the-default-ears")])
 async def test_the_recogniser_is_the_named_one_if_there_is_one(begin: Begin, named: str, used: str):
     """And the default one otherwise."""
-    rig = begin(Recognise(work_id="w", samples=b"", model=named))
+    rig = begin(Recognise(work_id="w", audio=b"", format=AudioFormat.PCM16, model=named))
     await rig.commit()
     await rig.machine.until(RecognitionDone)
     assert [work.model for work in rig.speech.recognised] == [used]
@@ -478,3 +478,22 @@ async def test_what_happens_is_counted(begin: Begin):
     assert (rig.meter.statuses, rig.meter.timed) == (["completed"], [timed])
     (line,) = [line for line in logs if line["event"] == "session"]
     assert (line["session"], line["responses"], line["code"]) == ("sess_1", 1, 1000)
+
+
+async def test_others_run_while_a_long_recording_is_made_ready(begin: Begin):
+    """Ten minutes take more time than any other conversation should wait."""
+    num_turns = 0
+
+    async def other() -> None:
+        nonlocal num_turns
+        while True:
+            num_turns += 1
+            await asyncio.sleep(0)
+
+    rig = begin(Recognise(work_id="w", audio=bytes(600 * 48_000), format=AudioFormat.PCM16))
+    task = asyncio.create_task(other())
+    await rig.commit()
+    await rig.machine.until(RecognitionDone)
+    task.cancel()
+    assert num_turns > 60
+    assert len(rig.speech.recognised[0].samples) == 600 * 32_000

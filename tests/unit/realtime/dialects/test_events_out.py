@@ -18,7 +18,7 @@ from antiphon.audio.formats import AudioFormat
 from antiphon.realtime import server_events as events
 from antiphon.realtime.dialects.beta import Beta
 from antiphon.realtime.dialects.ga import Ga
-from antiphon.realtime.items import AudioContent, ImageContent, MessageItem
+from antiphon.realtime.items import AudioContent, ImageContent, MessageItem, TextContent
 from antiphon.testing.ids import CountingIds
 
 GA, BETA = Ga(), Beta()
@@ -168,7 +168,7 @@ def test_audio_that_is_not_kept_is_not_shown(dialect: Either):
 
 
 @both
-@pytest.mark.parametrize(("num_bytes", "is_shown"), [(750_000, True), (750_001, False), (5_000_000, False)])
+@pytest.mark.parametrize(("num_bytes", "is_shown"), [(749_900, True), (750_001, False), (5_000_000, False)])
 def test_no_frame_with_audio_reaches_a_mib(dialect: Either, num_bytes: int, is_shown: bool):
     """Clients of old take no larger frames: longer audio is left out, and its words stay."""
     audio = AudioContent(audio=bytes(num_bytes), format=AudioFormat.MULAW, transcript="Long.")
@@ -188,6 +188,17 @@ def test_no_frame_with_a_picture_reaches_a_mib(event: Callable[..., events.Serve
         [part] = frame(GA, event(item=MessageItem(id="i", role="user", content=(picture,))))["item"]["content"]
         assert ("image_url" in part) == is_shown
         assert part["detail"] == "high"
+
+
+@both
+def test_pictures_and_words_share_the_room_of_a_frame(dialect: Either):
+    """Each picture is shown whole or not at all, and the words always."""
+    words, picture = TextContent("x" * 500_000), ImageContent("data:image/png;base64," + "A" * 400_000)
+    item = MessageItem(id="i", role="user", content=(words, picture, picture))
+    [written] = dialect.write(events.ItemRetrieved(item), CountingIds())
+    assert len(written) < 2**20
+    text, first, second = json.loads(written)["item"]["content"]
+    assert (len(text["text"]), "image_url" in first, "image_url" in second) == (500_000, True, False)
 
 
 @both

@@ -75,6 +75,15 @@ def test_a_quiet_beginning_belongs_to_the_voice():
     assert signs + feed(detector, [VOICE]) == [VoiceSuspected(1)]
 
 
+def test_a_voice_is_over_where_the_room_is_as_quiet_as_ever():
+    """Though the model takes the first silence for a voice still; before a second was heard nobody knows the room."""
+    for num_before, is_known in ((40, True), (4, False)):
+        detector = TurnDetector(ServerVad())
+        feed(detector, [SILENCE] * num_before + [VOICE] * 8)
+        signs = [sign for _ in range(3) for sign in detector.feed(frame(-68.0), VOICE, None)]
+        assert (signs == [EndSuspected(num_before + 7)]) is is_known
+
+
 def test_the_threshold_is_the_clients():
     """What is a voice for one is none for another."""
     for threshold, signs in ((0.4, [VoiceSuspected(0)]), (0.8, [])):
