@@ -12,10 +12,10 @@ from bench.turns.scenes import Scene
 from bench.turns.voices import Studio, weights_of
 
 from antiphon.engines.hearing.sessions import open_session
-from antiphon.engines.hearing.silero import SileroVoiceActivity, silero_path
+from antiphon.engines.hearing.silero import SileroVoiceActivity
 from antiphon.engines.hearing.smart_turn import SmartTurnJudge
 
-VOICE, JUDGE = "piper-en-us-joe-medium", "smart-turn-v3.2"
+VOICE, ACTIVITY, JUDGE = "piper-en-us-joe-medium", "silero-vad-v6.2", "smart-turn-v3.2"
 
 
 def main() -> None:
@@ -28,12 +28,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="without the noises")
     parser.add_argument("--verbose", action="store_true")
     chosen = parser.parse_args()
-    voices = open_session(silero_path())
+    voices = open_session(weights_of(ACTIVITY))
     listener = Listener(lambda: SileroVoiceActivity(voices), SmartTurnJudge(open_session(weights_of(JUDGE))))
     made = MadeSet(chosen.part, Studio(chosen.folder), str(weights_of(VOICE)), chosen.scenes)
     if not chosen.quick:
         _noise(listener, made, min(chosen.scenes, 20))
     _over_answers(listener, made, chosen)
+    whole = measure.whole_turns(listener, made.telephoned())
+    _print("sentences over a telephone that are one whole turn", whole, is_verbose=chosen.verbose)
     borne, ended = measure.borne_pauses(listener, made.pauses())
     _print("pauses of 400 ms that end no turn", borne, is_verbose=chosen.verbose)
     _print("turns ended within 1 s of their end", ended, is_verbose=chosen.verbose)

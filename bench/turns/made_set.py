@@ -6,9 +6,11 @@ from itertools import cycle, islice
 import numpy as np
 from bench.turns import phrases
 from bench.turns.noises import Array, noises
-from bench.turns.scenes import ANSWER_DBFS, USER_DBFS, Echo, Scene, at_level, over_answer, spoken
+from bench.turns.scenes import ANSWER_DBFS, USER_DBFS, Echo, Scene, at_level, over_answer, spoken, telephoned
 from bench.turns.speakers import Cast, backchannels, cast
 from bench.turns.voices import RATE_HZ, Speaker, Studio, Wave, hummed
+
+from antiphon.audio.formats import AudioFormat
 
 SNRS_DB = (20.0, 10.0, 5.0)
 LOSSES_DB = (20.0, 10.0)
@@ -108,6 +110,13 @@ class MadeSet:
                 end_ms=scene.end_ms,
                 pauses_ms=((start_ms, start_ms + PAUSE_MS),),
             )
+
+    def telephoned(self) -> Iterator[Scene]:
+        """Yield sentences over a telephone, in both of its codings in turn."""
+        sentences = self._sentences(self._num_scenes, self._rng("telephone"))
+        codings = cycle((AudioFormat.MULAW, AudioFormat.ALAW))
+        for (engine, sentence), coding in zip(sentences, codings, strict=False):
+            yield telephoned(spoken(engine, at_level(sentence, USER_DBFS), 600.0, TAIL_MS), coding)
 
     def _into_answer(self, name: str, voice: Array, loss_db: float | None, rng: np.random.Generator) -> Scene:
         echo = Echo(loss_db, rng.uniform(0, 380)) if loss_db is not None else None

@@ -14,6 +14,8 @@ CAUGHT_WITHIN_MS = 300.0
 # A detector that hears a frame ahead of the onset heard the frame that the onset is in.
 _EARLY_MS = FRAME_MS
 _SILENCE_MS = 500
+# A turn holds so much of what was said before it began.
+_PADDING_MS = ServerVad().prefix_padding_ms
 _FIRST_MS = 1_000
 
 
@@ -102,6 +104,24 @@ def borne_pauses(listener: Listener, scenes: Iterable[Scene]) -> tuple[Count, Co
         times_ms += waits_ms[:1]
         ended += bool(waits_ms) and waits_ms[0] <= 1_000
     return Count(borne, num, tuple(cut)), Count(ended, num, times_ms=tuple(times_ms))
+
+
+def whole_turns(listener: Listener, scenes: Iterable[Scene]) -> Count:
+    """Count the sentences that are one turn from their beginning to their end, with 500 ms of silence after it."""
+    num = whole = 0
+    others, times_ms = list[str](), list[float]()
+    for scene in scenes:
+        assert scene.onset_ms is not None
+        assert scene.end_ms is not None
+        told, num = listener.hear(scene, ServerVad(silence_duration_ms=_SILENCE_MS)), num + 1
+        begun = [one.sign.first_frame * FRAME_MS for one in told if isinstance(one.sign, VoiceBegan)]
+        ended = [one.at_ms for one in _ends(told)]
+        if len(begun) == len(ended) == 1 and begun[0] <= scene.onset_ms + _PADDING_MS and ended[0] >= scene.end_ms:
+            whole += 1
+            times_ms.append(ended[0] - scene.end_ms)
+        else:
+            others.append(f"{scene.name}: {len(begun)} begun, {len(ended)} ended")
+    return Count(whole, num, tuple(others), tuple(times_ms))
 
 
 def _began(listener: Listener, scenes: Iterable[Scene]) -> Count:

@@ -61,5 +61,11 @@ def echoed(played: Array, loss_db: float, delay_ms: float, rng: np.random.Genera
     return late * loudness * 10 ** (-loss_db / 20)
 
 
+def banded(sound: Array, low_hz: float, high_hz: float) -> Array:
+    """Return what a line carries of a sound that carries nothing outside a band."""
+    spectrum, hz = np.fft.rfft(sound), np.fft.rfftfreq(len(sound), 1 / RATE_HZ)
+    return np.fft.irfft(np.where((hz >= low_hz) & (hz <= high_hz), spectrum, 0), len(sound))
+
+
 def _at_one(noise: Array) -> Array:
     return noise / np.sqrt(np.mean(noise**2))

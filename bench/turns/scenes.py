@@ -3,18 +3,21 @@
 Levels are dBFS over the speech itself, -26 for the user unless the scene says otherwise, -23 for our own answers.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
-from bench.turns.noises import Array, echoed
+from bench.turns.noises import Array, banded, echoed
 from bench.turns.voices import RATE_HZ, Wave
+
+from antiphon.audio.formats import AudioFormat
+from antiphon.audio.resampling import Resampler
 
 USER_DBFS = -26.0
 ANSWER_DBFS = -23.0
 # A quiet room and its microphone.
 ROOM_DBFS = -68.0
-_PLAYED_MS = 32
+_TELEPHONE_HZ = (300.0, 3_400.0)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,14 @@ def spoken(name: str, voice: Array, lead_ms: float, tail_ms: float, noise: Array
     if noise is not None:
         heard += noise[: len(heard)]
     return Scene(name, samples(heard), onset_ms=lead_ms, end_ms=lead_ms + len(voice) * 1000 / RATE_HZ)
+
+
+def telephoned(scene: Scene, coding: AudioFormat) -> Scene:
+    """Return a scene as a telephone carries it: 300 to 3,400 Hz in 8-bit samples at 8 kHz, heard at 16 kHz again."""
+    band = samples(banded(scene.heard / 32767, *_TELEPHONE_HZ))
+    down, up = Resampler(RATE_HZ, coding.rate_hz), Resampler(coding.rate_hz, RATE_HZ)
+    carried = coding.decode(coding.encode(np.concatenate((down.feed(band), down.finish()))))
+    return replace(scene, name=f"{scene.name} ({coding.value})", heard=np.concatenate((up.feed(carried), up.finish())))
 
 
 def over_answer(name: str, answer: Array, voice: Array | None, at_ms: float, echo: Echo | None) -> Scene:

@@ -11,7 +11,7 @@ from bench.turns.voices import Studio
 from tests.fixtures.weights import weights_of
 
 from antiphon.engines.hearing.sessions import open_session
-from antiphon.engines.hearing.silero import SileroVoiceActivity, silero_path
+from antiphon.engines.hearing.silero import SileroVoiceActivity
 from antiphon.engines.hearing.smart_turn import SmartTurnJudge
 
 NUM_SCENES = 30
@@ -21,7 +21,7 @@ ECHO_MINUTES = 2.0
 @pytest.fixture(scope="module")
 def listener() -> Listener:
     """The real models behind the detector."""
-    voices = open_session(silero_path())
+    voices = open_session(weights_of("silero-vad-v6.2")[1].path)
     judge = SmartTurnJudge(open_session(weights_of("smart-turn-v3.2")[1].path))
     return Listener(lambda: SileroVoiceActivity(voices), judge)
 
@@ -61,6 +61,12 @@ def test_a_pause_ends_no_turn_under_semantic_vad(listener: Listener, made: MadeS
     """Three of thirty pauses of 400 ms may."""
     borne, _ = measure.borne_pauses(listener, made.pauses())
     assert borne.num >= NUM_SCENES - 3, borne.others
+
+
+def test_a_sentence_over_a_telephone_is_one_turn(listener: Listener, made: MadeSet):
+    """Two of thirty may be cut in their middle, or lack their beginning."""
+    count = measure.whole_turns(listener, made.telephoned())
+    assert count.num >= NUM_SCENES - 2, count.others
 
 
 def test_speech_is_found_in_a_steady_noise(listener: Listener, made: MadeSet):

@@ -11,8 +11,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-# `turns` judges whether a speaker is done.
-Kind = Literal["chat", "embedding", "recognition", "speech", "turns"]
+# `voice_activity` hears whether anybody speaks, `turns` judges whether a speaker is done.
+Kind = Literal["chat", "embedding", "recognition", "speech", "voice_activity", "turns"]
 
 ModelName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,127}$")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]

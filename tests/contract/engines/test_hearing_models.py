@@ -12,7 +12,7 @@ from tests.fixtures.weights import weights_of
 
 from antiphon.engines.hearing.mel import log_mel
 from antiphon.engines.hearing.sessions import OnnxSession, open_session
-from antiphon.engines.hearing.silero import SileroVoiceActivity, silero_path
+from antiphon.engines.hearing.silero import SileroVoiceActivity
 from antiphon.engines.hearing.smart_turn import SmartTurnJudge
 from antiphon.errors import EngineUnavailable
 
@@ -23,7 +23,7 @@ FRAME_BYTES = 1_024
 @pytest.fixture(scope="module")
 def silero() -> OnnxSession:
     """The voice activity model, shared as a server shares it."""
-    return open_session(silero_path())
+    return open_session(weights_of("silero-vad-v6.2")[1].path)
 
 
 def vowel(seconds: float, pitch_hz: float = 120.0) -> bytes:
@@ -104,10 +104,10 @@ def test_the_spectrogram_is_whispers():
 
 
 def test_the_server_does_not_load_the_engine_to_find_the_ears():
-    """Neither the package nor the path of its model imports onnxruntime or faster-whisper."""
+    """Before a model is opened, neither onnxruntime nor faster-whisper is imported."""
     program = (
-        "import sys, antiphon.engines.hearing.smart_turn; from antiphon.engines.hearing.silero import silero_path;"
-        "silero_path(); print(sorted({'onnxruntime', 'faster_whisper', 'ctranslate2'} & set(sys.modules)))"
+        "import sys, antiphon.engines.hearing.smart_turn, antiphon.engines.hearing.silero;"
+        "print(sorted({'onnxruntime', 'faster_whisper', 'ctranslate2'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

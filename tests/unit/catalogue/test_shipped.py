@@ -74,10 +74,16 @@ def test_a_fine_tuned_name_means_nothing():
 
 @pytest.mark.parametrize("entry", CATALOGUE.entries.values(), ids=lambda entry: entry.name)
 def test_everything_that_is_fetched_or_made_is_pinned(entry):
-    """Two sources each, every file and every result with a checksum."""
+    """Two sources each that share no package and no repository, every file and every result with a checksum."""
     pinned = [*entry.files, *entry.kept]
     assert all(file.sha256 and file.size_bytes for file in pinned)
-    assert {bool(source.wheels) for source in entry.sources} == {True, False}
+    places = [
+        frozenset(part.package for part in source.wheels) if source.hub is None else frozenset({source.hub.repo})
+        for source in entry.sources
+    ]
+    assert len(places) >= 2
+    assert all(places)
+    assert len(frozenset().union(*places)) == sum(map(len, places))
 
 
 @pytest.mark.parametrize(

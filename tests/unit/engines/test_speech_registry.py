@@ -74,6 +74,7 @@ CATALOGUE = "".join(
         model("any-ears", "recognition", "whisper", is_default=True),
         model("joe", "speech", "piper", languages=["en"]).replace("'", '"'),
         model("away", "speech", "piper"),
+        model("voices", "voice_activity", "onnx"),
         model("turns", "turns", "onnx"),
         ALIASES,
     )
@@ -203,6 +204,12 @@ def test_the_judge_of_turns_says_how_to_get_it(folder: Path):
     """By the name of its model."""
     with pytest.raises(NotFound, match="antiphon pull turns"):
         registry(folder).turn_judge("chat")
+
+
+def test_the_model_of_voices_says_how_to_get_it(folder: Path):
+    """By its name, when a conversation is opened."""
+    with pytest.raises(NotFound, match="antiphon pull voices"):
+        registry(folder).voice_activity("chat")
 
 
 def test_the_scripted_model_has_ears_and_a_voice_of_its_own(folder: Path):

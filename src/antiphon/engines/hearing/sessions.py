@@ -10,12 +10,14 @@ import numpy.typing as npt
 from antiphon.errors import EngineUnavailable
 
 Tensor = npt.NDArray[np.float32]
+# A number of its own, such as a rate.
+Scalar = npt.NDArray[np.int64]
 
 
 class OnnxSession(Protocol):
     """A loaded model; it remembers nothing between runs, so that any number of streams share it."""
 
-    def run(self, output_names: None, input_feed: Mapping[str, Tensor]) -> list[Any]:
+    def run(self, output_names: None, input_feed: Mapping[str, Tensor | Scalar]) -> list[Any]:
         """Return all outputs, in the model's order."""
         ...
 

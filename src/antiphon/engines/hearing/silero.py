@@ -1,32 +1,16 @@
-"""Silero VAD v6: how likely each 32 ms of a stream are a voice."""
-
-from importlib.util import find_spec
-from pathlib import Path
+"""Silero VAD v6.2: how likely each 32 ms of a stream are a voice."""
 
 import numpy as np
 
-from antiphon.engines.hearing.sessions import OnnxSession, Tensor
-from antiphon.errors import EngineUnavailable
+from antiphon.engines.hearing.sessions import OnnxSession, Scalar, Tensor
 
 FRAME_SAMPLES = 512
 
+_RATE_HZ: Scalar = np.asarray(16_000, dtype=np.int64)
 # What the model sees of the frame before.
 _CONTEXT_SAMPLES = 64
-_STATE_SHAPE = (1, 1, 128)
+_STATE_SHAPE = (2, 1, 128)
 _FULL_SCALE = np.float32(32768)
-
-
-def silero_path() -> Path:
-    """Return where the faster-whisper package keeps the model, without importing it: that loads its engine.
-
-    Raises `EngineUnavailable` where the package is not installed or holds no such file.
-    """
-    spec = find_spec("faster_whisper")
-    for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
-        path = Path(folder) / "assets" / "silero_vad_v6.onnx"
-        if path.is_file():
-            return path
-    raise EngineUnavailable("the voice activity model is not here: faster-whisper is not installed as it should be")
 
 
 class SileroVoiceActivity:
@@ -41,17 +25,16 @@ class SileroVoiceActivity:
 
         Raises `ValueError` where the samples are no whole frames.
         """
-        frames = (np.frombuffer(samples, dtype="<i2").astype(np.float32) / _FULL_SCALE).reshape(-1, FRAME_SAMPLES)
-        if len(frames) == 0:
-            return ()
-        contexts = np.concatenate([self._context, frames[:-1, -_CONTEXT_SAMPLES:]])
-        feed = {"input": np.concatenate([contexts, frames], axis=1), "h": self._hidden, "c": self._cell}
-        probabilities, self._hidden, self._cell = self._session.run(None, feed)
-        self._context = frames[-1:, -_CONTEXT_SAMPLES:]
-        return tuple(float(probability) for probability in np.ravel(probabilities))
+        frames = (np.frombuffer(samples, dtype="<i2").astype(np.float32) / _FULL_SCALE).reshape(-1, 1, FRAME_SAMPLES)
+        return tuple(self._judge_frame(frame) for frame in frames)
 
     def forget(self) -> None:
         """Begin anew."""
         self._context: Tensor = np.zeros((1, _CONTEXT_SAMPLES), dtype=np.float32)
-        self._hidden: Tensor = np.zeros(_STATE_SHAPE, dtype=np.float32)
-        self._cell: Tensor = np.zeros(_STATE_SHAPE, dtype=np.float32)
+        self._state: Tensor = np.zeros(_STATE_SHAPE, dtype=np.float32)
+
+    def _judge_frame(self, frame: Tensor) -> float:
+        feed = {"input": np.concatenate([self._context, frame], axis=1), "state": self._state, "sr": _RATE_HZ}
+        probabilities, self._state = self._session.run(None, feed)
+        self._context = frame[:, -_CONTEXT_SAMPLES:]
+        return float(probabilities[0, 0])

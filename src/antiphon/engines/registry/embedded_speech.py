@@ -18,7 +18,6 @@ from antiphon.engines.speech.recognisers import WhisperFleet
 from antiphon.engines.speech.synthesiser import PiperSynthesiser
 from antiphon.engines.speech.synthesisers import PiperFleet
 from antiphon.generation.work import Urgency
-from antiphon.ports import TurnJudge
 from antiphon.settings import Settings
 from antiphon.speech.voices import Voice
 from antiphon.wire.engines import Engine
@@ -34,7 +33,7 @@ class EmbeddedSpeech:
         self._whisper = WhisperFleet(stored, num_threads=num_threads, max_works=settings.engine_queue + 1)
         self._piper = PiperFleet(stored, num_threads=num_threads)
         self._started: list[tuple[str, SpeechLink | None]] = []
-        self.ears = Ears(self._turns_path)
+        self.ears = Ears(self._path_of)
 
     def recogniser(self, entry: Entry) -> WhisperRecogniser | None:
         """Return who recognises with a model, None where it is not here."""
@@ -62,14 +61,6 @@ class EmbeddedSpeech:
         """List the catalogued voices whose models are here."""
         here = {entry.name for entry in self._here("speech")}
         return [_voice(one) for one in self._catalogue.voices.values() if one.model in here]
-
-    def turn_judge(self) -> TurnJudge:
-        """Return who judges turns. Raises `NotFound` where its model is not here."""
-        judge = self.ears.turn_judge()
-        if judge is None:
-            known = [entry.name for entry in self._catalogue.entries.values() if entry.kind == "turns"]
-            raise not_here("semantic_vad", known[0] if known else "turns")
-        return judge
 
     async def start(self, recogniser: str | None) -> None:
         """Start what a conversation needs: who hears (`recogniser`, or else the first default), who speaks, ears."""
@@ -110,10 +101,15 @@ class EmbeddedSpeech:
         here = [entry for entry in of_kind if self._stored(entry) is not None]
         return sorted(here, key=lambda entry: not entry.is_default)
 
-    def _turns_path(self) -> Path | None:
-        entry = self._chosen("turns", None)
+    def _path_of(self, kind: Kind) -> Path:
+        """Return where the model of a kind is. Raises `NotFound` where none is here."""
+        entry = self._chosen(kind, None)
         stored = self._stored(entry) if entry is not None else None
-        return stored.path if stored is not None else None
+        if stored is None:
+            known = (entry.name for entry in self._catalogue.entries.values() if entry.kind == kind)
+            name = next(known, kind)
+            raise not_here(name, name)
+        return stored.path
 
 
 def knows(entry: Entry, language: str) -> bool:

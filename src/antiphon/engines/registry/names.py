@@ -12,6 +12,7 @@ _ENDPOINTS: dict[Kind, str] = {
     "embedding": "/v1/embeddings",
     "recognition": "/v1/audio/transcriptions",
     "speech": "/v1/audio/speech",
+    "voice_activity": "/v1/realtime",
     "turns": "/v1/realtime",
 }
 

@@ -78,7 +78,7 @@ class SpeechRegistry:
 
     def turn_judge(self, model: str) -> TurnJudge:
         """Find who judges turns; see `SpeechEngines.turn_judge`."""
-        return ScriptedTurnJudge() if self._is_scripted(model) else self._ears().turn_judge()
+        return ScriptedTurnJudge() if self._is_scripted(model) else self._ears().ears.turn_judge()
 
     def voices(self) -> Sequence[Voice]:
         """List the voices that somebody here speaks with, an upstream's before ours of the same name."""

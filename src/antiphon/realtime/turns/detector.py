@@ -12,7 +12,7 @@ from antiphon.realtime.turns.signs import EndSuspected, Sign, TurnEnded, VoiceBe
 
 # A voice that was heard goes on until its probability falls this much below the threshold.
 HYSTERESIS = 0.15
-# A voice that goes on is louder than the quietest moments of the room by this much: the model itself takes 50 to 90 ms
+# A voice that goes on is louder than the quietest moments of the room by this much: the model itself takes 30 to 90 ms
 # of silence for a voice still.
 STANDS_OUT_DB = 6.0
 
