@@ -11,6 +11,7 @@ from antiphon.audio.files import FileFormat
 from antiphon.callers import Caller, EphemeralSecret, KeyRecord
 from antiphon.catalogue.entry import Entry
 from antiphon.catalogue.pulling import Presence, PullFact, StoredModel
+from antiphon.generation.caching import CacheCounts
 from antiphon.generation.facts import ChatFact, CompletionFact
 from antiphon.generation.profile import EngineProfile
 from antiphon.generation.work import ChatWork, CompletionWork, Embedded, EmbeddingWork, Urgency
@@ -19,6 +20,7 @@ from antiphon.speech.facts import RecognitionFact, SpeechFact
 from antiphon.speech.profile import RecogniserProfile, SynthesiserProfile
 from antiphon.speech.voices import Voice
 from antiphon.speech.work import RecognitionWork, SpeechWork
+from antiphon.wire.cache import CacheEntry, CacheEntryChange, CacheExplanation
 from antiphon.wire.chat.answer import ChatCompletion
 from antiphon.wire.chat.request import ChatRequest
 from antiphon.wire.engines import Engine
@@ -186,6 +188,34 @@ class EngineRoom(Protocol):
 
     def statuses(self) -> Sequence[Engine]:
         """Return every process as it is at this moment."""
+        ...
+
+
+class PromptCache(Protocol):
+    """Keeps computed prefixes of prompts, each for one organisation, and can say what it did."""
+
+    async def explain(self, organization: str, request_id: str) -> CacheExplanation:
+        """Tell what a request found. Raises `NotFound` for an id that is unknown, forgotten or another's."""
+        ...
+
+    def entries(self) -> Sequence[CacheEntry]:
+        """List what is kept, for every organisation, the most recently used first."""
+        ...
+
+    async def remove(self, entry_id: str) -> None:
+        """Free one entry in every tier. Raises `NotFound`."""
+        ...
+
+    async def remove_all(self, organization: str | None = None) -> int:
+        """Free every entry, or those of one organisation; return how many went."""
+        ...
+
+    async def alter(self, entry_id: str, change: CacheEntryChange) -> CacheEntry:
+        """Pin an entry, or say how long it stays, and return it. Raises `NotFound`."""
+        ...
+
+    def counts(self) -> Sequence[CacheCounts]:
+        """Return what was done and is held, one for each model."""
         ...
 
 

@@ -10,6 +10,7 @@ from antiphon.callers import Caller
 from antiphon.errors import InvalidRequest, RequestError
 from antiphon.generation.abilities import check_abilities, check_request
 from antiphon.generation.answer import AnswerHead, StreamedAnswer, WholeAnswer, with_obfuscation
+from antiphon.generation.caching import cache_wishes
 from antiphon.generation.conversation import check_conversation, check_mentions_json
 from antiphon.generation.facts import UsageCounted
 from antiphon.generation.legacy import calls_functions, with_tools
@@ -95,6 +96,7 @@ class Chat:
             model=model,
             request=await self._with_images(asked),
             response_schema=_response_schema(asked),
+            caching=cache_wishes(asked),
         )
         head = AnswerHead(
             id=work.id,

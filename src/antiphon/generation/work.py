@@ -1,9 +1,10 @@
 """What an engine is asked to do. An id names its work in logs; closing the iterator of its facts ends it."""
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from antiphon.generation.caching import CacheWishes
 from antiphon.schemas import Schema
 from antiphon.wire.chat.request import ChatRequest
 from antiphon.wire.completions import CompletionRequest
@@ -20,7 +21,7 @@ class ChatWork:
     image is a data URL: an engine fetches nothing. `response_schema` is there if the answer must fit one.
 
     `conversation` names a spoken conversation: an engine with slots keeps its prompt computed between its turns.
-    `measures_prompt` asks for a `PromptCounted`.
+    `measures_prompt` asks for a `PromptCounted`. `caching` says how the prompt may be cached.
     """
 
     id: str
@@ -30,6 +31,7 @@ class ChatWork:
     response_schema: Schema | None = None
     conversation: str | None = None
     measures_prompt: bool = False
+    caching: CacheWishes = field(default_factory=CacheWishes)
 
 
 @dataclass(frozen=True, slots=True)

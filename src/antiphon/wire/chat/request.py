@@ -179,7 +179,7 @@ class ChatRequest(WireRequest):
     parallel_tool_calls: bool | None = None
     prediction: Prediction | None = None
     presence_penalty: Annotated[float, Field(ge=-2, le=2)] | None = None
-    prompt_cache_key: str | None = None
+    prompt_cache_key: Annotated[str, Field(max_length=64)] | None = None
     prompt_cache_options: CacheOptions | None = None
     prompt_cache_retention: Literal["in_memory", "in-memory", "24h"] | None = None
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
