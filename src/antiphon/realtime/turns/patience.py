@@ -5,8 +5,9 @@ from typing import Protocol
 from antiphon.realtime.config import SemanticVad, ServerVad
 from antiphon.realtime.turns.signs import TurnQuestioned
 
-# A plosive's closure is shorter; three frames later than the voice there is something to recognise.
-SUSPECTED_AFTER_MS = 96.0
+# Most closures of plosives are shorter. What is recognised for nothing costs a core for a tenth of a second; what is
+# begun a frame sooner is heard a frame sooner.
+SUSPECTED_AFTER_MS = 64.0
 # What the judge was trained on: the last words and a fifth of a second of silence.
 QUESTIONED_AFTER_MS = 192.0
 # From here on the judge's word is that the user is done.
