@@ -157,6 +157,7 @@ def _voice(parts: _Parts) -> Voice:
     settings = parts.settings
     rules = Rules(
         recogniser=settings.realtime_recogniser,
+        max_sessions=settings.realtime_max_sessions,
         session_ms=settings.realtime_session_minutes * _MINUTE_MS or None,
         ahead_ms=settings.realtime_max_ahead_ms,
         resume_s=settings.realtime_resume_s,

@@ -126,6 +126,7 @@ class Settings(BaseSettings):
 
     realtime_session_minutes: Annotated[float, Field(ge=0)] = 60  # 0: as long as the client stays
     realtime_max_ahead_ms: Annotated[float, Field(gt=0)] | None = None
+    realtime_max_sessions: Annotated[int, Field(ge=1)] = 256
     realtime_resume_s: Annotated[float, Field(ge=0)] = 60
     realtime_recogniser: str = "whisper-tiny.en"
 

@@ -13,7 +13,16 @@ import httpx
 import numpy as np
 import pytest
 from pydantic import SecretStr
-from tests.integration.realtime_server import RealtimeServer, Talk, exposition, running, script, self_signed, talking
+from tests.integration.realtime_server import (
+    RealtimeServer,
+    Talk,
+    exposition,
+    open_sessions,
+    running,
+    script,
+    self_signed,
+    talking,
+)
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -283,6 +292,20 @@ async def test_a_session_that_nobody_comes_back_for_ends(settings: Settings):
         await asyncio.sleep(0.2)
         async with talking(server, f"?resume_token={token}") as again:
             assert again.events[0]["error"]["code"] == "session_not_found"
+
+
+async def test_sessions_are_as_many_as_there_may_be(settings: Settings):
+    """One more is refused in words and may come later; when one has ended there is room."""
+    async with running(settings.model_copy(update={"realtime_max_sessions": 1})) as server:
+        async with talking(server), talking(server) as refused:
+            error = refused.events[0]["error"]
+            assert (error["code"], error["type"]) == ("rate_limit_exceeded", "requests")
+            assert "`realtime_max_sessions`" in error["message"]
+            assert (await refused.closed())[0] == 1013
+        while await open_sessions(server):  # noqa: ASYNC110 - a metric alone tells it
+            await asyncio.sleep(0.01)
+        async with talking(server) as talk:
+            assert talk.events[0]["type"] == "session.created"
 
 
 async def test_ephemeral_keys_open_sessions_as_they_were_asked_for(settings: Settings):

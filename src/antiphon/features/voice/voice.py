@@ -2,13 +2,13 @@
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any
 
 from antiphon.callers import Caller
-from antiphon.errors import EngineUnavailable, InvalidRequest, NotFound
+from antiphon.errors import EngineUnavailable, InvalidRequest, NotFound, RateLimited
 from antiphon.features.voice.checking import Checks
 from antiphon.features.voice.conversation import Conversation, Machine, Stage
 from antiphon.features.voice.engagement import Allowance, Engagement
@@ -21,6 +21,7 @@ from antiphon.realtime.limits import Abilities, SessionLimits
 from antiphon.realtime.server_events import OwnEvent
 
 _TOKEN_BYTES = 24
+_RETRY_AFTER_S = 5.0  # nobody knows when a session will end
 _GOING_AWAY = Ending(1001, "The server is shutting down.")
 _NOT_RESUMED = Ending(1000, "Nobody came back for the session.")
 
@@ -36,9 +37,14 @@ class Crew:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How long sessions may be, None meaning without end; how far audio runs ahead; how long a dropped one waits."""
+    """How many sessions there may be, dropped ones that wait for their clients included, and how long each.
+
+    `session_ms` of None is without end; `ahead_ms` is how far audio may run ahead, `resume_s` how long a dropped
+    session waits. All of one key's sessions together may be half of `max_sessions`.
+    """
 
     recogniser: str
+    max_sessions: int
     session_ms: float | None
     ahead_ms: float | None
     resume_s: float
@@ -110,9 +116,14 @@ class Voice:
         self._is_closing = False
 
     def open(self, opening: Opening) -> Conversation:
-        """Begin a session. Raises `NotFound` or `InvalidRequest` where its model cannot hold it, or `EngineError`."""
+        """Begin a session.
+
+        Raises `NotFound` or `InvalidRequest` where its model cannot hold it, `RateLimited` where there are as many
+        sessions as there may be, or `EngineError`.
+        """
         if self._is_closing:
             raise _stopping()
+        _check_room(opening.caller, [held.caller for held in self._held.values()], self._rules.max_sessions)
         config = opening.config
         abilities = self._abilities(config)
         engagement = self._engagement(opening)
@@ -251,6 +262,25 @@ class Voice:
 
 def _owner(caller: Caller) -> tuple[str, str, str | None]:
     return caller.organization, caller.project, caller.key_id
+
+
+def _check_room(caller: Caller, holders: Sequence[Caller], most: int) -> None:
+    """Raise `RateLimited` where the `holders` of sessions, one for each, leave no room for one more of the caller's."""
+    num_own = sum(_owner(holder) == _owner(caller) for holder in holders)
+    # Whoever has a key shares the server with those who have other keys.
+    most_own = most if caller.key_id is None else max(1, most // 2)
+    if num_own >= most_own:
+        raise _crowded(f"You have {num_own} sessions", most_own)
+    if len(holders) >= most:
+        raise _crowded(f"{len(holders)} sessions are open", most)
+
+
+def _crowded(what: str, most: int) -> RateLimited:
+    return RateLimited(
+        f"{what}, dropped ones that may be resumed included, and there may be {most}: the server's option "
+        "`realtime_max_sessions` bounds them. Close one, resume one with its token, or connect again in a moment.",
+        retry_after_s=_RETRY_AFTER_S,
+    )
 
 
 def _stopping() -> EngineUnavailable:

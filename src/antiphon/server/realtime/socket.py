@@ -8,7 +8,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from antiphon.callers import Caller
-from antiphon.errors import AntiphonError, EngineError, InvalidApiKey, InvalidRequest
+from antiphon.errors import AntiphonError, EngineError, InvalidApiKey, InvalidRequest, RateLimited
 from antiphon.features.realtime_sessions import RealtimeSessions
 from antiphon.features.voice.conversation import Conversation, Meter, Stage
 from antiphon.features.voice.faults import fault_of
@@ -211,7 +211,7 @@ class _Connection:
 def _close_code(error: AntiphonError) -> int:
     if isinstance(error, InvalidApiKey):
         return 3000  # registered: unauthorized
-    return 1013 if isinstance(error, EngineError) else 4000
+    return 1013 if isinstance(error, EngineError | RateLimited) else 4000
 
 
 def _shortened(reason: str) -> str:

@@ -19,7 +19,7 @@ from tests.unit.features.voice.fakes import (
 )
 
 from antiphon.callers import Caller
-from antiphon.errors import EngineUnavailable, InvalidRequest, ModelNotFound, NotFound
+from antiphon.errors import EngineUnavailable, InvalidRequest, ModelNotFound, NotFound, RateLimited
 from antiphon.features.voice.conversation import Conversation, Stage
 from antiphon.features.voice.outbox import Ending, Frame
 from antiphon.features.voice.voice import Blueprint, Crew, Opening, Return, Rules, Voice
@@ -35,19 +35,23 @@ OWNER = Caller("acme", "radio", "key_1")
 class House:
     """A `Voice` and the plans of the machines that it built."""
 
-    def __init__(self, *, resume_s: float = 60, session_ms: float | None = 60_000) -> None:
+    def __init__(self, *, resume_s: float = 60, session_ms: float | None = 60_000, max_sessions: int = 8) -> None:
         self.engines, self.speech, self.meter = FakeEngines(), FakeSpeech(), FakeMeter()
         self.plans: list[Blueprint] = []
-        rules = Rules(recogniser="whisper", session_ms=session_ms, ahead_ms=500, resume_s=resume_s)
+        rules = Rules(
+            recogniser="whisper", max_sessions=max_sessions, session_ms=session_ms, ahead_ms=500, resume_s=resume_s
+        )
         crew = Crew(self.engines, self.speech, FakeImages())  # type: ignore[arg-type]
         self.voice = Voice(crew, rules, self._build, CountingIds(), lambda: 1000.0)
 
-    def open(self, config: SessionConfig = CONFIG, *, is_resumable: bool = False) -> Conversation:
+    def open(
+        self, config: SessionConfig = CONFIG, *, caller: Caller = OWNER, is_resumable: bool = False
+    ) -> Conversation:
         loop = asyncio.get_running_loop()
         stage = Stage(lambda text, config: CommitAudio(), _encode, self.meter, loop.time)  # noqa: ARG005 - as it is called
         return self.voice.open(
             Opening(
-                caller=OWNER,
+                caller=caller,
                 config=config,
                 allowance=FakeAllowance(),
                 stage=stage,
@@ -201,6 +205,48 @@ async def test_a_server_that_stops_opens_nothing_more(house: House):
     assert await conversation.outbox.take(holder) == Ending(1001, "The server is shutting down.")
     with pytest.raises(EngineUnavailable):
         house.open()
+
+
+async def ended(conversation: Conversation) -> None:
+    async with asyncio.timeout(5):
+        await conversation.outbox.ended.wait()
+    await asyncio.sleep(0)  # its task is over
+
+
+async def test_one_key_may_not_take_all_sessions(house: House):
+    """Half of them; another key has its own half, and a session that ended makes room."""
+    own = [house.open() for _ in range(4)]
+    await asyncio.sleep(0)
+    with pytest.raises(RateLimited, match=r"You have 4 sessions.*there may be 4.*`realtime_max_sessions`.*Close one"):
+        house.open()
+    house.open(caller=Caller("acme", "radio", "key_2"))
+    house.voice.drop(own[0])
+    await ended(own[0])
+    house.open()
+
+
+async def test_all_keys_together_may_not_have_more_sessions_than_there_may_be():
+    """Whoever is on the same machine has no key, and shares with nobody unless there are keys."""
+    house, nobody = House(max_sessions=3), Caller("default", "default")
+    for caller in (nobody, nobody, OWNER):
+        house.open(caller=caller)
+    with pytest.raises(RateLimited, match="3 sessions are open"):
+        house.open(caller=Caller("globex", "radio", "key_2"))
+    await house.voice.close()
+
+
+async def test_a_dropped_session_that_may_be_resumed_takes_its_place():
+    """It is resumed though all places are taken, and no new one is opened beside it."""
+    house = House(max_sessions=1)
+    conversation = house.open(is_resumable=True)
+    holder = conversation.outbox.attach()
+    _, terms = await frame_of(conversation, holder)
+    conversation.outbox.detach(holder)
+    house.voice.drop(conversation)
+    with pytest.raises(RateLimited, match="resume one with its token"):
+        house.open()
+    assert house.voice.resume(returned(terms["token"])) is conversation
+    await house.voice.close()
 
 
 async def test_each_session_has_ears_of_its_own_model(house: House):
