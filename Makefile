@@ -4,7 +4,7 @@ PORT ?= 8000
 PREPARE = @python=$$(sh scripts/find-python.sh) && "$$python" -I scripts/bootstrap.py
 BIN = .venv/bin
 
-.PHONY: help run test test-clients bench bench-voice chaos lint fix clean
+.PHONY: help run test test-clients bench bench-cache bench-voice chaos lint fix clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -29,6 +29,10 @@ chaos: ## run the tests that break things under load
 bench: ## measure the gateway beside LiteLLM's
 	$(PREPARE) dev-packages
 	@$(BIN)/python -m bench.gateway
+
+bench-cache: ## measure the prompt cache beside plain llama.cpp
+	$(PREPARE) dev-packages models
+	@$(BIN)/python -m bench.cache
 
 bench-voice: ## measure spoken turns beside Pipecat's
 	$(PREPARE) dev-packages models
