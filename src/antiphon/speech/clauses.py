@@ -39,7 +39,7 @@ class _Lengths:
     most: float
 
 
-# A voice is made in a fifteenth of the time that it speaks. The first fills about a second, in which the second is made.
+# A voice takes a fifteenth of the time that it speaks: the first fills about a second, in which the second is made.
 _LENGTHS = (_Lengths(3, 3, 5), _Lengths(4, 3, 9), _Lengths(6, 4, 14), _Lengths(8, 4, 20))
 # An opened emphasis, code span or link holds a clause together, as long as it is no longer than this times the most.
 _PATIENCE = 1.5
