@@ -9,9 +9,11 @@ from fastapi import APIRouter, FastAPI
 
 from antiphon.engines.registry.speech import SpeechRegistry, open_speech
 from antiphon.engines.registry.text import EngineRegistry, open_engines
+from antiphon.engines.registry.uncached import NothingCached
 from antiphon.features.audio.speech import Speech
 from antiphon.features.audio.spoken_chat import SpokenChat, SpokenChatParts
 from antiphon.features.audio.transcriptions import Transcriptions
+from antiphon.features.cache import CachedPrompts
 from antiphon.features.catalogue import ModelCatalogue
 from antiphon.features.chat import Chat
 from antiphon.features.completions import Completions
@@ -23,6 +25,7 @@ from antiphon.features.realtime_sessions import RealtimeSessions
 from antiphon.features.voice.conversation import Machine
 from antiphon.features.voice.voice import Blueprint, Crew, Rules, Voice
 from antiphon.ids import random_id
+from antiphon.ports import PromptCache
 from antiphon.realtime.session import Session
 from antiphon.server.application import application, on_farewell
 from antiphon.server.edge import EdgeParts
@@ -33,6 +36,7 @@ from antiphon.server.rates import RateLimits
 from antiphon.server.realtime.socket import RealtimeSockets, SocketParts
 from antiphon.server.repeats import Repeats
 from antiphon.server.routes.audio import audio_routes
+from antiphon.server.routes.cache import cache_routes
 from antiphon.server.routes.catalogue import catalogue_routes
 from antiphon.server.routes.chat import chat_routes
 from antiphon.server.routes.completions import completion_routes
@@ -70,6 +74,7 @@ class _Parts:
     files: MediaFiles
     rates: RateLimits
     metrics: Metrics
+    prompts: PromptCache
     keys: KeyRows
     secrets: EphemeralSecretRows
 
@@ -104,9 +109,11 @@ async def build(settings: Settings) -> AsyncGenerator[FastAPI, None]:
             files=files,
             rates=RateLimits(settings, time.monotonic),
             metrics=Metrics(),
+            prompts=NothingCached(),
             keys=keys,
             secrets=EphemeralSecretRows(database, time.time),
         )
+        parts.metrics.watch_cache(parts.prompts.counts)
         voice = _voice(parts)
         opened.push_async_callback(voice.close)
         sessions = RealtimeSessions(engines, speech, parts.secrets, random_id, time.time)
@@ -136,6 +143,7 @@ def _routes(parts: _Parts) -> list[APIRouter]:
         audio_routes(Speech(speech, parts.files, random_id), hearing, rates),
         model_routes(Models(engines)),
         engine_routes(EngineStates(engines, speech)),
+        cache_routes(CachedPrompts(parts.prompts)),
         health_routes(_readiness(engines, speech), parts.metrics),
     ]
 

@@ -1,8 +1,9 @@
 """What a request wishes of the prompt cache, and what a cache counts."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
+from antiphon.wire.chat.messages import AssistantPart, UserPart
 from antiphon.wire.chat.request import ChatRequest
 
 # A request writes this many prefixes at most; unless it says `explicit`, one of them is the whole prompt.
@@ -95,7 +96,8 @@ def _marked(request: ChatRequest) -> tuple[list[Place], list[str]]:
     places, ttls = list[Place](), list[str]()
     for message_index, message in enumerate(request.messages):
         content = getattr(message, "content", None)
-        for part_index, part in enumerate(content if isinstance(content, list) else ()):
+        parts = cast("list[UserPart | AssistantPart]", content) if isinstance(content, list) else []
+        for part_index, part in enumerate(parts):
             mark = part.prompt_cache_breakpoint
             if mark is not None:
                 places.append((message_index, part_index))

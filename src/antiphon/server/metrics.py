@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from antiphon.realtime.server_events import TurnTimed
+from antiphon.server.cache_metrics import CacheCollector, ReadCounts
 from antiphon.server.exchange import Exchange
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -76,6 +77,10 @@ class Metrics:
         self._in_flight = Gauge("antiphon_requests_in_flight", "Requests under way.", registry=self.registry)
         self._counters: dict[tuple[str, str, int], Counter] = {}
         self._histograms: dict[str, Histogram] = {}
+
+    def watch_cache(self, counts: ReadCounts) -> None:
+        """Expose what prompt caches count, read at each exposition."""
+        self.registry.register(CacheCollector(counts))
 
     def started(self) -> None:
         """Count a request that began."""
