@@ -25,9 +25,10 @@ CUTS = ("Stop. I want to ask you something else.", "Wait a moment, please.", "No
 class Run:
     """One run over the parts that were asked for."""
 
-    def __init__(self, folder: Path, num_turns: int, parts: Sequence[str]) -> None:
+    def __init__(self, folder: Path, num_turns: int, num_peer_turns: int, parts: Sequence[str]) -> None:
         self._folder = folder
         self._num_turns = num_turns
+        self._num_peer_turns = num_peer_turns
         self._parts = parts
         self.results = Results(len(QUESTIONS), PIPECAT_VERSION)
 
@@ -117,7 +118,7 @@ class Run:
     def _order(self, model: str, chat_url: str) -> dict[str, Any]:
         return {
             "questions": [str(self._folder / f"{number}.wav") for number in range(len(QUESTIONS))],
-            "turns": self._num_turns,
+            "turns": self._num_peer_turns,
             "turns_each": turns.TURNS_EACH,
             "recogniser": str(weights("whisper-tiny.en").parent),
             "voice": str(weights("piper-en-us-joe-medium")),
@@ -136,12 +137,13 @@ class Run:
 def main() -> None:
     """Measure, print each turn, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=int, default=100, help="turns with each model and system")
+    parser.add_argument("--turns", type=int, default=100, help="turns with each of our models")
+    parser.add_argument("--peer-turns", type=int, default=40, help="turns with each of the peer's")
     parser.add_argument("--parts", default=",".join(PARTS), help="which parts to measure")
     parser.add_argument("--page", type=Path, default=PAGE)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        run = Run(Path(folder), options.turns, options.parts.split(","))
+        run = Run(Path(folder), options.turns, options.peer_turns, options.parts.split(","))
         run.measure()
         write_page(run.results, options.page)
     print(options.page.read_text(encoding="utf-8"))
