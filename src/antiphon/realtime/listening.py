@@ -64,7 +64,7 @@ class Ears:
             if number != self._next_judged or not self._unjudged or self._detector is None:
                 continue
             heard = hear(self._unjudged.popleft())
-            played_dbfs = self.playback.level_at(self._arrivals.said_at_ms(self.frame_ms(number)))
+            played_dbfs = self._played_dbfs(number)
             self._next_judged += 1
             for sign in self._detector.feed(heard, probability, played_dbfs):
                 self._follow(sign)
@@ -116,6 +116,12 @@ class Ears:
     def played(self, levels_dbfs: Sequence[float], duration_ms: float, now_ms: float) -> None:
         """Know that the client plays this from now on, so that its echo is not taken for the user."""
         self.playback.sent(levels_dbfs, duration_ms, now_ms)
+
+    def _played_dbfs(self, frame: int) -> float | None:
+        """How loud our own audio plays in a frame (dBFS), None where it does not."""
+        if self._arrivals.is_recording:
+            return None
+        return self.playback.level_at(self._arrivals.said_at_ms(self.frame_ms(frame)))
 
     @property
     def _padding_ms(self) -> float:

@@ -1,5 +1,7 @@
 """Positions in the user's audio, held against the clock."""
 
+import pytest
+
 from antiphon.realtime.arrivals import Arrivals
 
 
@@ -50,3 +52,44 @@ def test_little_is_remembered_of_many_pieces():
     for place in range(20_000):
         arrivals.came(place, place + (place % 7) / 10)
     assert len(arrivals._lags) <= 10
+    assert len(arrivals._holds) <= 10
+
+
+@pytest.mark.parametrize("piece_ms", [20, 100, 2_800])
+def test_what_comes_faster_than_it_is_said_is_a_recording(piece_ms: int):
+    """A question from a file comes at once, whole or in pieces."""
+    arrivals = Arrivals()
+    for end_ms in range(piece_ms, 2_801, piece_ms):
+        arrivals.came(end_ms, 60_000)
+    assert arrivals.is_recording
+
+
+def test_a_second_recording_is_one_too():
+    """It comes half a minute after the first."""
+    arrivals = Arrivals()
+    arrivals.came(2_800, 10_000)
+    arrivals.came(5_600, 40_000)
+    assert arrivals.is_recording
+
+
+def test_a_microphone_is_no_recording():
+    """Neither while the network is unsteady, nor after a stall that it made up for, nor when it was off before."""
+    arrivals = Arrivals()
+    for place in range(1, 200):
+        arrivals.came(place * 20, 10_000 + place * 20 + place * 37 % 90)
+        assert not arrivals.is_recording
+    for place in range(200, 300):
+        arrivals.came(place * 20, 16_000)
+    assert not arrivals.is_recording
+    for place in range(300, 400):
+        arrivals.came(place * 20, 60_000 + place * 20)
+        assert not arrivals.is_recording
+
+
+def test_a_microphone_that_follows_a_recording_is_taken_for_one_soon():
+    """Two seconds later nothing is left of the burst."""
+    arrivals = Arrivals()
+    arrivals.came(2_800, 10_000)
+    for place in range(1, 150):
+        arrivals.came(2_800 + place * 20, 10_000 + place * 20)
+    assert not arrivals.is_recording

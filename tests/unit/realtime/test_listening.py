@@ -79,3 +79,28 @@ def test_a_soft_beginning_is_in_the_item():
             stage.append(sound(20, level=level))
     (started,) = stage.events(SpeechStarted)
     assert started.audio_start_ms <= 1024
+
+
+def test_a_recorded_question_is_heard_to_its_end_while_we_play():
+    """It comes at once while an answer plays: its quiet last word is no echo, so the judge hears the question whole."""
+    stage = Stage(config=SessionConfig(model="m", turn_detection=SemanticVad()))
+    played(stage, levels_dbfs=-10.0)
+    question = sound(900) + sound(300, level=0.1)
+    stage.append(question + bytes(48_000), real_time=False)
+    (asked,) = stage.effects(JudgeTurn)
+    assert len(asked.samples) / 32 > 1200 + 150
+
+
+def test_a_microphone_beside_our_loudspeaker_hears_our_echo():
+    """The same sounds as they are said may be ours where they are quiet."""
+    stage = Stage(config=SessionConfig(model="m", turn_detection=SemanticVad()))
+    played(stage, levels_dbfs=-10.0)
+    for _ in range(12):
+        stage.append(sound(100, level=0.1))
+    assert stage.events(SpeechStarted) == []
+
+
+def played(stage: Stage, levels_dbfs: float) -> None:
+    """Let us play something for ten seconds, of which three have passed."""
+    stage.session._parts.ears.played([levels_dbfs] * 312, 10_000, stage.now_ms)
+    stage.wait(3_000)
