@@ -307,8 +307,11 @@ class Keys(Protocol):
 class EphemeralSecrets(Protocol):
     """Remembers, by their digests, keys that are good for minutes and for Realtime sockets alone."""
 
-    async def add(self, record: EphemeralSecret, secret: str) -> None:
-        """Remember a key."""
+    async def add(self, record: EphemeralSecret, secret: str, most: int) -> int | None:
+        """Remember a key, unless its caller has `most` that have not expired.
+
+        Returns None, or for a key that was not remembered when (since 1970) the first of those expires.
+        """
         ...
 
     async def find(self, secret: str) -> EphemeralSecret | None:

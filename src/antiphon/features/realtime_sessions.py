@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from antiphon.callers import Caller, EphemeralSecret
-from antiphon.errors import InvalidRequest
+from antiphon.errors import InvalidRequest, RateLimited
 from antiphon.ids import Ids
+from antiphon.limits.bucket import written_duration
 from antiphon.ports import Engines, EphemeralSecrets, SpeechEngines
 from antiphon.realtime.config import SessionConfig, SessionKind
 from antiphon.realtime.dialects.beta import Beta
@@ -23,6 +24,8 @@ from antiphon.wire.realtime.secrets import ClientSecret, ClientSecretRequest
 _GA_HOLDS_S = 600
 _BETA_HOLDS_S = 60
 _SECRET_BYTES = 24
+# Each keeps its session until it expires: many more than a key may have sessions, and no way to fill a disk.
+MOST_SECRETS = 1000
 
 _DIALECTS: dict[DialectName, Dialect] = {"ga": Ga(), "beta": Beta()}
 
@@ -68,8 +71,8 @@ class RealtimeSessions:
     async def client_secret(self, caller: Caller, request: ClientSecretRequest) -> ClientSecret:
         """Make a key, in the words of GA.
 
-        Raises `InvalidRequest`, also for a session that is too large, or `NotFound` for a model that is not there; an
-        unknown voice is refused too.
+        Raises `InvalidRequest`, also for a session that is too large and for an unknown voice, `NotFound` for a model
+        that is not there, or `RateLimited` where the caller has as many keys as it may have.
         """
         start = _Start("ga", "realtime", request.session or {})
         minted = await self._mint(caller, start, _held_for(request.expires_after, _GA_HOLDS_S))
@@ -102,10 +105,22 @@ class RealtimeSessions:
                 self._speech.synthesiser(config.model, config.voice)
         value = "ek_" + token_urlsafe(_SECRET_BYTES)
         expires_at = int(self._now()) + held_for_s
-        record = EphemeralSecret(caller, session.decode(), expires_at)
-        await self._secrets.add(record, value)
+        first_expires_at = await self._secrets.add(
+            EphemeralSecret(caller, session.decode(), expires_at), value, MOST_SECRETS
+        )
+        if first_expires_at is not None:
+            raise _too_many(first_expires_at - self._now())
         view = _DIALECTS[start.dialect].session_view(self._make_id("sess_"), config, None)
         return _Minted(value, expires_at, dict(view))
+
+
+def _too_many(wait_s: float) -> RateLimited:
+    return RateLimited(
+        f"You have {MOST_SECRETS} ephemeral keys that have not expired, which is as many as there may be. Give keys "
+        "out again until they expire, ask for ones that expire sooner (`expires_after`), or try again in "
+        f"{written_duration(wait_s)}, when the first of them expires.",
+        retry_after_s=wait_s,
+    )
 
 
 def _wanted(options: SecretOptions) -> ExpiresAfter | None:

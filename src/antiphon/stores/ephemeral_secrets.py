@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from hashlib import sha256
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
 
 from antiphon.callers import Caller, EphemeralSecret
 from antiphon.stores.database.database import Database
@@ -17,8 +17,8 @@ class EphemeralSecretRows:
         self._database = database
         self._now = now
 
-    async def add(self, record: EphemeralSecret, secret: str) -> None:
-        """Remember a key, and forget those that have expired."""
+    async def add(self, record: EphemeralSecret, secret: str, most: int) -> int | None:
+        """Remember a key, and forget those that have expired; see `EphemeralSecrets.add`."""
         row = {
             "digest": _digest(secret),
             "organization": record.caller.organization,
@@ -27,13 +27,18 @@ class EphemeralSecretRows:
             "session": record.session,
             "expires_at": record.expires_at,
         }
-        expired = delete(ephemeral_secrets).where(ephemeral_secrets.c.expires_at <= int(self._now()))
+        table, own = ephemeral_secrets, _own(record.caller)
+        expired = delete(table).where(table.c.expires_at <= int(self._now()))
 
-        def write(connection: Connection) -> None:
+        def write(connection: Connection) -> int | None:
             connection.execute(expired)
-            connection.execute(insert(ephemeral_secrets), row)
+            if connection.execute(select(func.count()).select_from(table).where(own)).scalar_one() >= most:
+                first = select(table.c.expires_at).where(own).order_by(table.c.expires_at).limit(1)
+                return connection.execute(first).scalar_one()
+            connection.execute(insert(table), row)
+            return None
 
-        await self._database.write(write)
+        return await self._database.write(write)
 
     async def find(self, secret: str) -> EphemeralSecret | None:
         """Return what a key stands for; see `EphemeralSecrets.find`."""
@@ -47,6 +52,16 @@ class EphemeralSecretRows:
         if row is None or row.expires_at <= self._now():
             return None
         return EphemeralSecret(Caller(row.organization, row.project, row.key_id), row.session, row.expires_at)
+
+
+def _own(caller: Caller) -> ColumnElement[bool]:
+    """Whether a row is of a key that this caller made."""
+    table = ephemeral_secrets
+    return and_(
+        table.c.organization == caller.organization,
+        table.c.project == caller.project,
+        table.c.key_id.is_not_distinct_from(caller.key_id),
+    )
 
 
 def _digest(secret: str) -> bytes:

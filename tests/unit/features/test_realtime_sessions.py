@@ -6,8 +6,8 @@ import pytest
 from tests.unit.features.voice.fakes import FakeEngines, FakeSpeech
 
 from antiphon.callers import Caller, EphemeralSecret
-from antiphon.errors import InvalidRequest
-from antiphon.features.realtime_sessions import RealtimeSessions
+from antiphon.errors import InvalidRequest, RateLimited
+from antiphon.features.realtime_sessions import MOST_SECRETS, RealtimeSessions
 from antiphon.realtime.config import SessionKind
 from antiphon.realtime.limits import MOST_SETUP_BYTES
 from antiphon.testing.ids import CountingIds
@@ -19,13 +19,17 @@ HOUR = {"anchor": "created_at", "seconds": 3600}
 
 
 class Drawer:
-    """Keeps secrets."""
+    """Keeps secrets, unless it is full: `full_until` is when the first expires."""
 
     def __init__(self) -> None:
         self.records: dict[str, EphemeralSecret] = {}
+        self.full_until: int | None = None
 
-    async def add(self, record: EphemeralSecret, secret: str) -> None:
-        self.records[secret] = record
+    async def add(self, record: EphemeralSecret, secret: str, most: int) -> int | None:
+        assert most == MOST_SECRETS
+        if self.full_until is None:
+            self.records[secret] = record
+        return self.full_until
 
     async def find(self, secret: str) -> EphemeralSecret | None:
         return self.records.get(secret)
@@ -80,6 +84,16 @@ async def test_a_key_holds_as_long_as_was_asked_for(
         body["model"] = "talker"
     made = (await sessions.session(CALLER, body, kind))["client_secret"]
     assert made["expires_at"] == drawer.records[made["value"]].expires_at == NOW + holds_s
+
+
+async def test_who_has_too_many_keys_gets_no_more(sessions: RealtimeSessions, drawer: Drawer):
+    """In words, with the time at which there is room."""
+    drawer.full_until = NOW + 90
+    with pytest.raises(RateLimited, match=r"1000 ephemeral keys.*`expires_after`.*try again in 1m30s") as refusal:
+        await sessions.client_secret(CALLER, ClientSecretRequest(session={"type": "realtime", "model": "talker"}))
+    assert refusal.value.retry_after_s == 90
+    with pytest.raises(RateLimited):
+        await sessions.session(CALLER, {"model": "talker"}, "realtime")
 
 
 async def test_a_session_that_is_too_large_gets_no_key(sessions: RealtimeSessions, drawer: Drawer):

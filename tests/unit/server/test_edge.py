@@ -336,7 +336,7 @@ async def test_an_ephemeral_key_is_good_for_a_realtime_socket_alone():
 
     parts = edge_parts(Settings())
     record = EphemeralSecret(Caller("acme", "radio"), "{}", expires_at=2**40)
-    await parts.authentication._secrets.add(record, "ek_one")
+    await parts.authentication._secrets.add(record, "ek_one", 10)
     for key in ("ek_one", "ek_two"):
         asked = scope("GET", "/v1/realtime", {"host": "127.0.0.1:8000", "authorization": f"Bearer {key}"}, "websocket")
         await Edge(app, parts)(asked, _connecting, _ignoring)
@@ -362,7 +362,7 @@ async def test_a_browser_names_its_key_and_for_whom_it_acts_among_the_subprotoco
 
     parts = edge_parts(Settings(auth="required"))
     record = EphemeralSecret(Caller("acme", "radio"), "{}", expires_at=2**40)
-    await parts.authentication._secrets.add(record, "ek_one")
+    await parts.authentication._secrets.add(record, "ek_one", 10)
     protocols = f"realtime, openai-insecure-api-key.ek_one, {named}"
     asked = scope("GET", "/v1/realtime", {"host": "127.0.0.1:8000", "sec-websocket-protocol": protocols}, "websocket")
     await Edge(app, parts)(asked, _connecting, _ignoring)
