@@ -123,6 +123,8 @@ class Settings(BaseSettings):
     engine_slots: Annotated[int, Field(ge=1, le=64)] = 4
     engine_queue: Annotated[int, Field(ge=0)] = 256
     model_catalogue: Path | None = None
+    prompt_cache_disk_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * MIB  # 0: nothing is kept on disk
+    prompt_cache_secret: Annotated[SecretStr, Field(min_length=32)] | None = None  # without it files are in clear
 
     realtime_session_minutes: Annotated[float, Field(ge=0)] = 60  # 0: as long as the client stays
     realtime_max_ahead_ms: Annotated[float, Field(gt=0)] | None = None
@@ -151,6 +153,11 @@ class Settings(BaseSettings):
     def weights_dir(self) -> Path:
         """Where model files lie: in a folder of their own, or else in the data folder."""
         return self.models_dir or self.data_dir / "models"
+
+    @property
+    def prefixes_dir(self) -> Path:
+        """Where the prompt cache keeps its files."""
+        return self.data_dir / "prefixes"
 
     @property
     def is_loopback(self) -> bool:
