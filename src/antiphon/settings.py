@@ -31,6 +31,11 @@ class RemoteEngine(BaseModel):
     server's own; the abilities say what it may be sent. The models of an engine that `recognises` or `speaks` do
     nothing else: `times_words` says that its transcriptions come as `verbose_json`, `voices` maps the names of voices
     that our callers use to the server's own.
+
+    `salts_cache` sends each chat and continuation with a `cache_salt` of its organisation's, as vLLM takes it, so that
+    no organisation can use or detect what another one's prompt left in the server's cache; OpenAI's own API refuses
+    the field. The salt is a digest under `cache_salt_key`, or under a key of this process's own where there is none.
+    `takes_cache_fields` says that the server knows `prompt_cache_*` and breakpoints; another is not sent any.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,6 +57,9 @@ class RemoteEngine(BaseModel):
     reasons: bool = False
     varies_verbosity: bool = False
     embeds: bool = False
+    salts_cache: bool = False
+    cache_salt_key: SecretStr | None = None
+    takes_cache_fields: bool = False
     recognises: bool = False
     times_words: bool = True
     speaks: bool = False
@@ -126,9 +134,9 @@ class Settings(BaseSettings):
     prompt_cache_disk_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * MIB  # 0: nothing is kept on disk
     prompt_cache_secret: Annotated[SecretStr, Field(min_length=32)] | None = None  # without it files are in clear
 
+    realtime_max_sessions: Annotated[int, Field(ge=1)] = 256
     realtime_session_minutes: Annotated[float, Field(ge=0)] = 60  # 0: as long as the client stays
     realtime_max_ahead_ms: Annotated[float, Field(gt=0)] | None = None
-    realtime_max_sessions: Annotated[int, Field(ge=1)] = 256
     realtime_resume_s: Annotated[float, Field(ge=0)] = 60
     realtime_recogniser: str = "whisper-tiny.en"
 

@@ -1,12 +1,13 @@
 """The engine over one OpenAI-compatible server: chats, continuations and embeddings."""
 
 import hashlib
+import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from antiphon.engines.http import Timeouts, Upstream
 from antiphon.engines.remote.calls import Call, Calls, World
-from antiphon.engines.remote.outgoing import chat_body, completion_body, embedding_body
+from antiphon.engines.remote.outgoing import CacheManners, chat_body, completion_body, embedding_body
 from antiphon.engines.remote.reading import ChatReader, TextReader
 from antiphon.engines.remote.retries import BackOff
 from antiphon.engines.remote.vectors import VectorReader
@@ -26,6 +27,7 @@ class RemoteEngine:
     def __init__(self, settings: RemoteEngineSettings, *, world: World | None = None, ids: Ids = random_id) -> None:
         self._upstream, self._calls = connected(settings, world)
         self._profile = profile_of(settings)
+        self._manners = _manners_of(settings)
         self._ids = ids
 
     @property
@@ -40,7 +42,7 @@ class RemoteEngine:
 
     def chat(self, work: ChatWork) -> AsyncGenerator[ChatFact, None]:
         """Send a chat on and tell the facts of its answer; it is streamed if the caller's answer is."""
-        call = Call("/chat/completions", work.model, chat_body(work), streams=bool(work.request.stream))
+        call = Call("/chat/completions", work.model, chat_body(work, self._manners), streams=bool(work.request.stream))
         num_choices = work.request.n or 1
         return self._calls.told(call, lambda: ChatReader(num_choices, self._ids))
 
@@ -49,7 +51,7 @@ class RemoteEngine:
 
     def complete(self, work: CompletionWork) -> AsyncGenerator[CompletionFact, None]:
         """Send a prompt on and tell the facts of its continuation."""
-        call = Call("/completions", work.model, completion_body(work), streams=bool(work.request.stream))
+        call = Call("/completions", work.model, completion_body(work, self._manners), streams=bool(work.request.stream))
         num_choices = work.request.n or 1
         return self._calls.told(call, lambda: TextReader(num_choices))
 
@@ -99,3 +101,11 @@ def profile_of(settings: RemoteEngineSettings) -> EngineProfile:
         reasons=settings.reasons,
         varies_verbosity=settings.varies_verbosity,
     )
+
+
+def _manners_of(settings: RemoteEngineSettings) -> CacheManners:
+    key = None
+    if settings.salts_cache:
+        given = settings.cache_salt_key
+        key = given.get_secret_value().encode() if given is not None else secrets.token_bytes(32)
+    return CacheManners(salt_key=key, takes_fields=settings.takes_cache_fields)

@@ -100,10 +100,12 @@ class AnswerDetails(msgspec.Struct, gc=False):
 
 
 class Usage(msgspec.Struct, gc=False):
-    """The upstream's count."""
+    """The upstream's count; cached tokens in OpenAI's words, DeepSeek's or Anthropic's."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    prompt_cache_hit_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
     prompt_tokens_details: PromptDetails | None = None
     completion_tokens_details: AnswerDetails | None = None
 

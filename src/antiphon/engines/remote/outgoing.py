@@ -4,6 +4,9 @@ What this server carries out itself is not sent on: keeping the answer (`store`,
 prompt that a continuation echoes, and the form of the answer (`stream`, `stream_options`), which is chosen here.
 """
 
+import hashlib
+import hmac
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -17,20 +20,48 @@ _CHAT = TypeAdapter(ChatRequest)
 _COMPLETION = TypeAdapter(CompletionRequest)
 
 _OURS = {"store", "metadata", "service_tier", "echo", "best_of"}
+_CACHE_FIELDS: dict[str, Any] = {
+    "prompt_cache_key": True,
+    "prompt_cache_options": True,
+    "prompt_cache_retention": True,
+    "messages": {"__all__": {"content": {"__all__": {"prompt_cache_breakpoint": True}}}},
+}
 _USAGE_TOLD = StreamOptions(include_usage=True)
 
 
-def chat_body(work: ChatWork) -> bytes:
+@dataclass(frozen=True, slots=True)
+class CacheManners:
+    """What an upstream is told of caching: `salt_key` is there if each organisation's prompts are salted for it."""
+
+    salt_key: bytes | None = None
+    takes_fields: bool = False
+
+    def salt_of(self, organization: str) -> str | None:
+        """Return an organisation's salt, which tells nobody without the key whose it is (HMAC-SHA-256, hexadecimal)."""
+        if self.salt_key is None:
+            return None
+        return hmac.new(self.salt_key, organization.encode(), hashlib.sha256).hexdigest()
+
+
+TELLING_NOTHING = CacheManners()
+
+
+def chat_body(work: ChatWork, manners: CacheManners = TELLING_NOTHING) -> bytes:
     """Encode a chat; it is streamed if the caller's answer is."""
     request = work.request.model_copy(update=_form(work))
-    return _CHAT.dump_json(request, by_alias=True, exclude_unset=True, exclude=_left_out(request))
+    left_out: dict[str, Any] = dict.fromkeys(_left_out(request), True)
+    if not manners.takes_fields:
+        left_out |= _CACHE_FIELDS
+    body = _CHAT.dump_json(request, by_alias=True, exclude_unset=True, exclude=left_out)
+    return _salted(body, manners.salt_of(work.organization))
 
 
-def completion_body(work: CompletionWork) -> bytes:
+def completion_body(work: CompletionWork, manners: CacheManners = TELLING_NOTHING) -> bytes:
     """Encode the continuation of one prompt."""
     prompt = work.prompt if isinstance(work.prompt, str) else list(work.prompt)
     request = work.request.model_copy(update={**_form(work), "prompt": prompt})
-    return _COMPLETION.dump_json(request, by_alias=True, exclude_unset=True, exclude=_left_out(request))
+    body = _COMPLETION.dump_json(request, by_alias=True, exclude_unset=True, exclude=_left_out(request))
+    return _salted(body, manners.salt_of(work.organization))
 
 
 def embedding_body(work: EmbeddingWork) -> bytes:
@@ -39,6 +70,11 @@ def embedding_body(work: EmbeddingWork) -> bytes:
     if work.dimensions is not None:
         body["dimensions"] = work.dimensions
     return msgspec.json.encode(body)
+
+
+def _salted(body: bytes, salt: str | None) -> bytes:
+    """Return an object's JSON with one field more; the object has others, and the salt wants no escapes."""
+    return body if salt is None else b'%s,"cache_salt":"%s"}' % (body[:-1], salt.encode())
 
 
 def _form(work: ChatWork | CompletionWork) -> dict[str, Any]:

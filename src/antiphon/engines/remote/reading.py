@@ -166,7 +166,7 @@ def counted(usage: Usage | None) -> UsageCounted:
     return UsageCounted(
         prompt_tokens=usage.prompt_tokens or 0,
         completion_tokens=usage.completion_tokens or 0,
-        cached_tokens=prompt.cached_tokens or 0,
+        cached_tokens=prompt.cached_tokens or usage.prompt_cache_hit_tokens or usage.cache_read_input_tokens or 0,
         reasoning_tokens=answer.reasoning_tokens or 0,
         prompt_audio_tokens=prompt.audio_tokens or 0,
         completion_audio_tokens=answer.audio_tokens or 0,

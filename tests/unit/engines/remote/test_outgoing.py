@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from antiphon.engines.remote.outgoing import chat_body, completion_body, embedding_body
+from antiphon.engines.remote.outgoing import CacheManners, chat_body, completion_body, embedding_body
 from antiphon.generation.legacy import with_tools
 from antiphon.generation.work import ChatWork, CompletionWork, EmbeddingWork
 from antiphon.wire.chat.request import ChatRequest
@@ -129,3 +129,49 @@ def test_texts_and_tokens_to_embed_are_sent_as_they_are():
     """The vectors are asked for in the form that is read fastest."""
     body = json.loads(embedding_body(EmbeddingWork("id", "org", "theirs", ("a", (1, 2)), 64)))
     assert body == {"model": "theirs", "input": ["a", [1, 2]], "encoding_format": "base64", "dimensions": 64}
+
+
+CACHED = {
+    "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": [{"type": "text", "text": "t", "prompt_cache_breakpoint": {"mode": "explicit"}}]},
+    ],
+    "prompt_cache_key": "tenant",
+    "prompt_cache_options": {"mode": "explicit"},
+    "prompt_cache_retention": "24h",
+}
+
+
+def cached(manners: CacheManners, organization: str = "acme") -> dict[str, Any]:
+    """Return the body that is sent for a chat that says how to cache it."""
+    request = ChatRequest.model_validate({"model": "ours", **CACHED})
+    return json.loads(chat_body(ChatWork("id", organization, "theirs", request), manners))
+
+
+def test_an_upstream_that_knows_no_caching_is_told_nothing_of_it():
+    """Neither the fields nor the marks on parts of messages; all else is there."""
+    plain = [CACHED["messages"][0], {"role": "user", "content": [{"type": "text", "text": "t"}]}]
+    assert cached(CacheManners()) == {"model": "theirs", "messages": plain}
+
+
+def test_an_upstream_that_knows_caching_is_told_what_was_given():
+    """Under the names that it was given."""
+    assert cached(CacheManners(takes_fields=True)) == {"model": "theirs", **CACHED}
+
+
+def test_organizations_have_salts_of_their_own():
+    """The same for each request of one, and nothing in it of the organisation's name."""
+    manners = CacheManners(salt_key=b"secret")
+    ours, again, theirs = (cached(manners, name)["cache_salt"] for name in ("acme", "acme", "other"))
+
+    assert ours == again != theirs
+    assert ours != cached(CacheManners(salt_key=b"another"))["cache_salt"]
+    assert "acme" not in ours
+
+
+def test_a_continuation_is_salted_too():
+    """With the same salt as the organisation's chats."""
+    manners = CacheManners(salt_key=b"secret")
+    work = CompletionWork("id", "acme", "theirs", "Once", CompletionRequest(model="ours", prompt="Once"))
+
+    assert json.loads(completion_body(work, manners))["cache_salt"] == manners.salt_of("acme")

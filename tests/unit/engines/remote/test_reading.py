@@ -342,3 +342,20 @@ def test_a_continuation_may_have_the_log_probabilities_of_a_chat():
     told = {"content": [{"token": " a", "logprob": -0.5, "bytes": [32, 97], "top_logprobs": []}]}
     (fact,) = TextReader(1).read(json.dumps({"choices": [{"index": 0, "text": " a", "logprobs": told}]}).encode())
     assert fact == TextProduced(0, " a", (TokenLogprob(" a", -0.5, [32, 97], []),))
+
+
+@pytest.mark.parametrize(
+    ("told", "cached_tokens"),
+    [
+        ({"prompt_tokens_details": {"cached_tokens": 64}}, 64),
+        ({"prompt_cache_hit_tokens": 128, "prompt_cache_miss_tokens": 72}, 128),
+        ({"cache_read_input_tokens": 96}, 96),
+        ({"prompt_tokens_details": None}, 0),
+        ({}, 0),
+    ],
+)
+def test_cached_tokens_are_read_as_each_upstream_spells_them(told: dict[str, Any], cached_tokens: int):
+    """And are 0 where none are told."""
+    usage = {"prompt_tokens": 200, "completion_tokens": 1, **told}
+
+    assert read(END, {"choices": [], "usage": usage})[-1] == UsageCounted(200, 1, cached_tokens)
