@@ -36,6 +36,7 @@ SIBLINGS = {
     ("realtime", "audio"),
     ("realtime", "speech"),  # what was heard and said are its facts
     ("realtime", "generation"),  # and what the model wrote
+    ("generation", "prefix"),  # usage tells of cached tokens by the one formula
     ("generation", "schemas"),  # a forced answer is decoded with the grammar of its schema
     # The top floor is entered from the command line; nobody below knows it.
     ("cli", "app"),

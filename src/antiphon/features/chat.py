@@ -106,6 +106,7 @@ class Chat:
             service_tier="flex" if is_bulk else "default",
             calls_functions=calls_functions(request),
             tells_logprobs=bool(request.logprobs),
+            caching=work.caching,
         )
         return _Turn(engine, work, head)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 from msgspec import UNSET
 
+from antiphon.generation.caching import UNSAID, CacheWishes, told_cached_tokens
 from antiphon.generation.facts import (
     ArgumentsProduced,
     ChatFact,
@@ -43,7 +44,7 @@ class AnswerHead:
     """What every part of one answer repeats.
 
     `created` is in seconds since 1970. `calls_functions` asks for the API's older `function_call` in place of tool
-    calls. `tells_logprobs` puts log-probabilities beside the text.
+    calls. `tells_logprobs` puts log-probabilities beside the text. `caching` says how cached tokens are told.
     """
 
     id: str
@@ -53,16 +54,17 @@ class AnswerHead:
     service_tier: ServiceTier = "default"
     calls_functions: bool = False
     tells_logprobs: bool = False
+    caching: CacheWishes = UNSAID
 
 
-def usage_of(counted: UsageCounted) -> CompletionUsage:
-    """Put an engine's count in the form of the wire."""
+def usage_of(counted: UsageCounted, caching: CacheWishes = UNSAID) -> CompletionUsage:
+    """Put an engine's count in the form of the wire; `caching` says how its cached tokens are told."""
     return CompletionUsage(
         prompt_tokens=counted.prompt_tokens,
         completion_tokens=counted.completion_tokens,
         total_tokens=counted.prompt_tokens + counted.completion_tokens,
         prompt_tokens_details=PromptTokensDetails(
-            cached_tokens=counted.cached_tokens, audio_tokens=counted.prompt_audio_tokens
+            cached_tokens=told_cached_tokens(counted, caching), audio_tokens=counted.prompt_audio_tokens
         ),
         completion_tokens_details=CompletionTokensDetails(
             reasoning_tokens=counted.reasoning_tokens,
@@ -128,7 +130,7 @@ class WholeAnswer:
             created=self._head.created,
             model=self._head.model,
             choices=[self._finished(index, choice) for index, choice in enumerate(self._choices)],
-            usage=usage_of(self._usage),
+            usage=usage_of(self._usage, self._head.caching),
             service_tier=self._head.service_tier,
             system_fingerprint=self._head.fingerprint,
         )
@@ -166,7 +168,7 @@ class StreamedAnswer:
     def chunks(self, fact: ChatFact) -> list[ChatCompletionChunk]:
         """Return the chunks for the next fact; the first of a choice is preceded by one that says the role."""
         if isinstance(fact, UsageCounted):
-            return [self._chunk([], usage_of(fact))] if self._includes_usage else []
+            return [self._chunk([], usage_of(fact, self._head.caching))] if self._includes_usage else []
         if isinstance(fact, PromptCounted):
             return []
         chunk = self._chunk([self._choice(fact)])

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
+from antiphon.generation.facts import UsageCounted
+from antiphon.prefix.report import cached_tokens
 from antiphon.wire.chat.messages import AssistantPart, UserPart
 from antiphon.wire.chat.request import ChatRequest
 
@@ -43,6 +45,10 @@ class CacheWishes:
         return self.breakpoints[-num_writes:]
 
 
+# Of a request that says nothing.
+UNSAID = CacheWishes()
+
+
 def cache_wishes(request: ChatRequest, *, discounted: bool = True) -> CacheWishes:
     """Return what a request wishes, by OpenAI's rules for `prompt_cache_*` and breakpoints.
 
@@ -61,6 +67,15 @@ def cache_wishes(request: ChatRequest, *, discounted: bool = True) -> CacheWishe
         breakpoints=tuple(places[-MAX_READ_PLACES:]),
         discounted=discounted,
     )
+
+
+def told_cached_tokens(counted: UsageCounted, wishes: CacheWishes) -> int:
+    """Return the cached tokens that usage tells: by OpenAI's steps, and to the token in mode "explicit"."""
+    if not wishes.discounted:
+        return 0
+    if wishes.mode == "explicit":
+        return max(0, min(counted.cached_tokens, counted.prompt_tokens - 1))
+    return cached_tokens(counted.cached_tokens, counted.prompt_tokens)
 
 
 @dataclass(frozen=True, slots=True)
