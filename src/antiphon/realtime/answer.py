@@ -20,6 +20,7 @@ from antiphon.generation.facts import (
 from antiphon.realtime.clause import Clause
 from antiphon.realtime.effects import Generate, Synthesise
 from antiphon.realtime.facts import Generated, GenerationDone, PromptMeasured, Spoken, SynthesisDone, WorkFailed
+from antiphon.realtime.limits import MOST_SPOKEN_CHARS
 from antiphon.realtime.outbox import Outbox
 from antiphon.realtime.prompts import Plan
 from antiphon.realtime.server_events import Fault
@@ -86,6 +87,7 @@ class Answer:
         self._max_spoken = 1
         self._has_text = False
         self._num_clauses = 0
+        self._num_spoken_chars = 0
         self._num_cuts = 0
 
     def open(self) -> None:
@@ -159,7 +161,12 @@ class Answer:
         self._has_text = True
         self.reached("first_token")
         if self.plan.is_spoken:
+            self._num_spoken_chars += len(text)
             self._add_clauses(self._splitter.feed(text))
+            if self._num_spoken_chars >= MOST_SPOKEN_CHARS:
+                self._works.close(self._work_id)
+                self._flush_clauses()
+                self.pieces.append(Ended("length"))
         else:
             self.pieces.append(Written(text))
 

@@ -1,5 +1,7 @@
 """What follows from what, where the scenes do not show it."""
 
+import json
+
 import msgspec
 import pytest
 from tests.scenarios.stage import Stage, sound
@@ -49,7 +51,7 @@ from antiphon.realtime.items import (
     MessageItem,
     TextContent,
 )
-from antiphon.realtime.limits import Abilities, SessionLimits
+from antiphon.realtime.limits import MOST_SPOKEN_CHARS, Abilities, SessionLimits
 from antiphon.realtime.server_events import (
     AudioCommitted,
     AudioDelta,
@@ -64,6 +66,7 @@ from antiphon.realtime.server_events import (
     SpeechStopped,
     StatusDetails,
     TextDelta,
+    TranscriptDelta,
     TranscriptionCompleted,
     TranscriptionFailed,
     TurnTimed,
@@ -375,6 +378,43 @@ class TestResponses:
         assert not stage.open
         stage.step(CreateResponse())
         assert len(stage.events(ResponseCreated)) == 2
+
+    def test_an_answer_is_three_minutes_long_at_most(self):
+        """Though nobody named a bound: the audio of 4,096 tokens takes about as long."""
+        stage = asked()
+        stage.writes(LONG * 45)
+        stage.finishes()
+        stage.speaks_everything()
+        (done,) = stage.events(ResponseDone)
+        assert done.response.details == StatusDetails(reason="max_output_tokens")
+        assert 180_000 <= sum(len(event.audio) for event in stage.events(AudioDelta)) / 48 < 180_000 + SENT_MS
+
+    def test_a_model_that_never_ends_is_stopped_before_it_is_spoken(self):
+        """What it would write after what can be spoken is not waited for; the call of a function is no speech."""
+        stage = Stage(config=manual(), limits=SessionLimits(max_spoken_ms=3_600_000.0))
+        stage.step(CreateResponse())
+        stage.calls("note", json.dumps({"text": LONG * 60}))
+        stage.writes(LONG * 52)
+        assert stage.has(Generate)
+        stage.writes(LONG)
+        assert not stage.has(Generate)
+        stage.speaks_everything()
+        (done,) = stage.events(ResponseDone)
+        assert (done.response.status, done.response.details) == (
+            "incomplete",
+            StatusDetails(reason="max_output_tokens"),
+        )
+        said = "".join(event.delta for event in stage.events(TranscriptDelta))
+        assert (LONG * 53).startswith(said)
+        assert len(said) >= MOST_SPOKEN_CHARS
+
+    def test_a_written_answer_is_as_long_as_the_model_makes_it(self):
+        """Nobody waits until it was spoken."""
+        stage = asked(output_modalities=("text",))
+        stage.writes(LONG * 60)
+        stage.finishes()
+        (done,) = stage.events(ResponseDone)
+        assert done.response.status == "completed"
 
     @pytest.mark.parametrize("max_ahead_ms", [80.0, 500.0])
     def test_audio_runs_no_further_ahead_than_it_may(self, max_ahead_ms: float):
