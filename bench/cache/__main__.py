@@ -39,7 +39,7 @@ class Extent:
         return first_token.Extent(num, self.settle_s, self.sizes)
 
 
-WHOLE = Extent(8, 20, 5, 24, SETTLE_S, tuple(first_token.SIZES))
+WHOLE = Extent(6, 20, 4, 16, SETTLE_S, tuple(first_token.SIZES))
 QUICK = Extent(2, 8, 3, 8, QUICK_SETTLE_S, ("1k", "2k"))
 
 
