@@ -11,9 +11,10 @@ from secrets import token_hex
 from typing import BinaryIO, Self
 
 from antiphon.prefix.entry import Entry
-from antiphon.stores.prefixes.misses import Fault, PrefixMiss, PrefixNotKept
+from antiphon.prefix.header import FoundPrefix, PrefixHeader
+from antiphon.prefix.misses import Fault, PrefixMiss, PrefixNotKept
 from antiphon.stores.prefixes.payload import Tick, copy_payload, read_payload, write_sealed
-from antiphon.stores.prefixes.sealing import PrefixHeader, Seal, SealedPrefix
+from antiphon.stores.prefixes.sealing import Seal, SealedPrefix
 
 _SUFFIX = ".prefix"
 _PART = ".part"
@@ -25,16 +26,6 @@ class Room:
 
     budget_bytes: int
     min_free_bytes: int = 1024**3
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPrefix:
-    """A file that an earlier process left: its header, its bytes, and when it was written or last taken out."""
-
-    header: PrefixHeader
-    payload_bytes: int
-    file_bytes: int
-    used_at: float
 
 
 class SealedFolder:

@@ -7,12 +7,12 @@ from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 
-from antiphon.stores.prefixes.misses import Fault, PrefixMiss, PrefixNotKept
+from antiphon.prefix.header import PrefixHeader
+from antiphon.prefix.misses import Fault, PrefixMiss, PrefixNotKept
 from antiphon.stores.prefixes.sealing import (
     CHUNK_BYTES,
     TAG_BYTES,
     Opening,
-    PrefixHeader,
     Seal,
     SealedPrefix,
     chunk_bound,

@@ -24,9 +24,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from antiphon.prefix.header import PrefixHeader
 from antiphon.prefix.key import PrefixKey
+from antiphon.prefix.misses import Fault, PrefixMiss
 from antiphon.prefix.sequence import TokenSequence
-from antiphon.stores.prefixes.misses import Fault, PrefixMiss
 
 MAGIC = b"ANTIPFX\n"
 VERSION = 1
@@ -38,22 +39,6 @@ _DIGEST_BYTES = 32
 _MAX_PART_BYTES = 16 * 1024 * 1024  # four million tokens: no header is longer
 _PLACE = struct.Struct("<IQ")
 _BOUND = struct.Struct("<QQ")
-
-
-@dataclass(frozen=True, slots=True)
-class PrefixHeader:
-    """What a file holds: the engine's state after `sequence`, for whom and for how long (seconds since 1970)."""
-
-    id: str
-    key: PrefixKey
-    sequence: TokenSequence
-    created_at: float
-    expires_at: float
-    is_pinned: bool = False
-
-    def is_over(self, now: float) -> bool:
-        """Whether its time is over; what is pinned stays."""
-        return not self.is_pinned and self.expires_at <= now
 
 
 class Opening(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):

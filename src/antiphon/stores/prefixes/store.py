@@ -9,9 +9,10 @@ from time import monotonic, time
 from typing import TypeVar
 
 from antiphon.prefix.entry import Entry
-from antiphon.stores.prefixes.folder import FoundPrefix, Room, SealedFolder
+from antiphon.prefix.header import FoundPrefix, PrefixHeader
+from antiphon.stores.prefixes.folder import Room, SealedFolder
 from antiphon.stores.prefixes.payload import Tick
-from antiphon.stores.prefixes.sealing import PrefixHeader, Seal
+from antiphon.stores.prefixes.sealing import Seal
 
 T = TypeVar("T")
 

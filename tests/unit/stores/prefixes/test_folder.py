@@ -8,10 +8,10 @@ import pytest
 from tests.fixtures.prefixes import KEY, SECRET, entry_of, header_of
 
 from antiphon.prefix.entry import Entry
+from antiphon.prefix.misses import Fault, PrefixMiss, PrefixNotKept
 from antiphon.prefix.sequence import TokenSequence
 from antiphon.stores.prefixes import sealing
 from antiphon.stores.prefixes.folder import Room, SealedFolder
-from antiphon.stores.prefixes.misses import Fault, PrefixMiss, PrefixNotKept
 from antiphon.stores.prefixes.sealing import CHUNK_BYTES, MAGIC, Seal
 
 PAYLOAD = os.urandom(CHUNK_BYTES + 1000)
