@@ -162,6 +162,10 @@ class SpeechEngines(Protocol):
         """
         ...
 
+    def recognises(self, model: str) -> bool:
+        """Whether the name means a model that recognises speech, be it here or yet to be fetched."""
+        ...
+
     def synthesiser(self, model: str, voice: str) -> tuple[Synthesiser, Voice]:
         """Find who speaks as `model` with that voice.
 

@@ -96,6 +96,21 @@ async def test_a_spoken_turn_is_heard_answered_and_spoken(server: RealtimeServer
         assert np.frombuffer(audio, "<i2").any()
 
 
+async def test_a_transcription_model_that_is_none_is_refused(server: RealtimeServer):
+    """The names of the hosted service's models are taken, and told back as they came."""
+    async with talking(server) as talk:
+        for name in ("no-such-model", "gpt-4o"):
+            session = {"type": "realtime", "audio": {"input": {"transcription": {"model": name}}}}
+            await talk.send("session.update", session=session)
+            error = (await talk.until("error"))["error"]
+            assert (error["code"], error["param"]) == ("invalid_value", "session.audio.input.transcription.model")
+        for name in ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-realtime-whisper", MODEL):
+            session = {"type": "realtime", "audio": {"input": {"transcription": {"model": name}}}}
+            await talk.send("session.update", session=session)
+            updated = await talk.until("session.updated")
+            assert updated["session"]["audio"]["input"]["transcription"]["model"] == name
+
+
 async def test_a_beta_client_hears_beta(server: RealtimeServer):
     """Its own names, and no event of the other generation."""
     async with talking(server, beta=True) as talk:

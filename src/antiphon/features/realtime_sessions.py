@@ -16,6 +16,7 @@ from antiphon.realtime.dialects.beta import Beta
 from antiphon.realtime.dialects.dialect import Dialect, DialectName
 from antiphon.realtime.dialects.ga import Ga
 from antiphon.realtime.limits import MOST_SETUP_BYTES
+from antiphon.realtime.requests import check_transcriber
 from antiphon.wire.reading import read_value
 from antiphon.wire.realtime.beta import SecretOptions
 from antiphon.wire.realtime.fields import ExpiresAfter
@@ -28,6 +29,10 @@ _SECRET_BYTES = 24
 MOST_SECRETS = 1000
 
 _DIALECTS: dict[DialectName, Dialect] = {"ga": Ga(), "beta": Beta()}
+_TRANSCRIBER_PARAMS: dict[DialectName, str] = {
+    "ga": "session.audio.input.transcription.model",
+    "beta": "input_audio_transcription.model",
+}
 
 
 class _Start(msgspec.Struct, frozen=True):
@@ -71,8 +76,8 @@ class RealtimeSessions:
     async def client_secret(self, caller: Caller, request: ClientSecretRequest) -> ClientSecret:
         """Make a key, in the words of GA.
 
-        Raises `InvalidRequest`, also for a session that is too large and for an unknown voice, `NotFound` for a model
-        that is not there, or `RateLimited` where the caller has as many keys as it may have.
+        Raises `InvalidRequest`, also for a session that is too large and for an unknown voice or transcription model,
+        `NotFound` for a model that is not there, or `RateLimited` where the caller has as many keys as it may have.
         """
         start = _Start("ga", "realtime", request.session or {})
         minted = await self._mint(caller, start, _held_for(request.expires_after, _GA_HOLDS_S))
@@ -99,6 +104,8 @@ class RealtimeSessions:
                 code="session_too_large",
             )
         config = start.config()
+        if config.transcription is not None:
+            check_transcriber(config.transcription, self._speech.recognises, _TRANSCRIBER_PARAMS[start.dialect])
         if config.kind == "realtime":
             self._engines.chat(config.model, urgency="spoken")
             if "audio" in config.output_modalities:

@@ -1,5 +1,6 @@
 """What the model and the server can do, and how far a session may go."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _MIB = 1024 * 1024
@@ -13,14 +14,22 @@ MOST_ITEM_BYTES = 512 * 1024
 MOST_SPOKEN_CHARS = 5400
 
 
+def _any_name(_name: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What the model of a session can do, and the voices that there are (none named: any will do)."""
+    """What the model of a session can do, and the voices that there are (none named: any will do).
+
+    `recognises` tells whether a name is a transcription model's.
+    """
 
     takes_images: bool = False
     takes_audio: bool = False
     calls_tools: bool = True
     voices: frozenset[str] = frozenset()
+    recognises: Callable[[str], bool] = _any_name
 
 
 @dataclass(frozen=True, slots=True)

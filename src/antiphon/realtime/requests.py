@@ -3,6 +3,8 @@
 Refusals are `RequestError`s, which the session tells as `error` events.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from antiphon.errors import InvalidRequest, UnsupportedRequest
@@ -13,7 +15,7 @@ from antiphon.realtime.client_events import (
     CreateResponse,
     UpdateSession,
 )
-from antiphon.realtime.config import ResponseOptions, SessionConfig
+from antiphon.realtime.config import ResponseOptions, SessionConfig, Transcription
 from antiphon.realtime.item_requests import check_called, check_content
 from antiphon.realtime.items import FunctionCallItem, FunctionOutputItem, Item, ItemReference
 from antiphon.realtime.limits import MOST_SETUP_BYTES
@@ -29,7 +31,20 @@ from antiphon.realtime.turntaking import TurnRules
 _LEAST_COMMIT_MS = 100
 # Converted at once, while everybody waits.
 _MOST_CONVERTED_MS = 60_000
+_SHOWN_NAME_CHARS = 100
 _CANCELLED = StatusDetails(reason="client_cancelled")
+
+
+def check_transcriber(wish: Transcription, recognises: Callable[[str], bool], param: str) -> None:
+    """Raise `InvalidRequest` where no model that recognises speech has the name that the client wants to hear by."""
+    if not recognises(wish.model):
+        raise InvalidRequest(
+            f"Invalid value: '{wish.model[:_SHOWN_NAME_CHARS]}' is no transcription model of this server. Use "
+            "'whisper-1', 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe' or another that recognises speech: "
+            "GET /v1/models lists the models that are here.",
+            param=param,
+            code="invalid_value",
+        )
 
 
 class AudioRequests:
@@ -107,6 +122,7 @@ class SessionRequests:
             )
         self._check_size(config)
         self._check_format(config)
+        self._check_transcription(config.transcription)
         self._check_voice(config.voice, may_change=not parts.has_spoken, param="session.audio.output.voice")
         self._check_tools(bool(config.tools), "session.tools")
         parts.config = config
@@ -168,6 +184,10 @@ class SessionRequests:
                 param="session.audio.input.format",
                 code="cannot_update_format",
             )
+
+    def _check_transcription(self, wish: Transcription | None) -> None:
+        if wish is not None and wish != self._parts.config.transcription:
+            check_transcriber(wish, self._parts.abilities.recognises, "session.audio.input.transcription.model")
 
     def _check_voice(self, voice: str, *, may_change: bool, param: str) -> None:
         if voice == self._parts.config.voice:

@@ -131,6 +131,20 @@ def test_a_model_that_lacks_the_language_is_replaced(folder: Path, model: str, l
     assert name == found
 
 
+@pytest.mark.parametrize(
+    ("name", "is_recogniser"),
+    [
+        *(("whisper-1", True), ("english-ears", True), ("far-ears", True), (SCRIPTED_MODEL, True)),
+        *(("chat", False), ("gpt-4o-realtime-preview", False), ("tts-1", False), ("far-voice", False)),
+        *(("nobody", False), ("", False)),
+    ],
+)
+def test_a_name_is_a_recognisers_or_not(folder: Path, name: str, is_recogniser: bool):
+    """An alias is too, and one whose weights are not here."""
+    assert registry(folder, EARS, MOUTH).recognises(name) is is_recogniser
+    assert registry(folder, EARS, MOUTH, here=()).recognises(name) is is_recogniser
+
+
 def test_where_nobody_knows_the_language_the_model_stays(folder: Path):
     """It refuses in its own words."""
     engines = registry(folder, here=("english-ears", "german-ears"))

@@ -38,6 +38,10 @@ class Drawer:
 class OneVoice(FakeSpeech):
     """Knows `alloy` alone."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.known.add("whisper-1")
+
     def synthesiser(self, model: str, voice: str):
         if voice != "alloy":
             raise InvalidRequest(f"There is no voice '{voice}': there is alloy.", param="voice")
@@ -84,6 +88,27 @@ async def test_a_key_holds_as_long_as_was_asked_for(
         body["model"] = "talker"
     made = (await sessions.session(CALLER, body, kind))["client_secret"]
     assert made["expires_at"] == drawer.records[made["value"]].expires_at == NOW + holds_s
+
+
+@pytest.mark.parametrize("kind", ["realtime", "transcription"])
+async def test_a_key_is_made_for_no_transcription_model_that_is_none(
+    sessions: RealtimeSessions, drawer: Drawer, kind: SessionKind
+):
+    """Its sessions would be heard by another; both dialects say where the name stands."""
+    transcription = {"model": "talker"}
+    session = {"type": kind, "audio": {"input": {"transcription": transcription}}}
+    if kind == "realtime":
+        session["model"] = "talker"
+    with pytest.raises(InvalidRequest, match="'talker' is no transcription model") as refusal:
+        await sessions.client_secret(CALLER, ClientSecretRequest(session=session))
+    assert refusal.value.param == "session.audio.input.transcription.model"
+    body = {"model": "talker"} if kind == "realtime" else {}
+    with pytest.raises(InvalidRequest) as refusal:
+        await sessions.session(CALLER, {**body, "input_audio_transcription": transcription}, kind)
+    assert refusal.value.param == "input_audio_transcription.model"
+    assert drawer.records == {}
+    transcription["model"] = "whisper-1"
+    await sessions.client_secret(CALLER, ClientSecretRequest(session=session))
 
 
 async def test_who_has_too_many_keys_gets_no_more(sessions: RealtimeSessions, drawer: Drawer):

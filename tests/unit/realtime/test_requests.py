@@ -1,6 +1,9 @@
 """What of the set-up, of responses and of items is refused, and why."""
 
+import json
+
 import msgspec
+import pytest
 from tests.scenarios.stage import Stage, sound
 
 from antiphon.audio.formats import AudioFormat
@@ -11,9 +14,14 @@ from antiphon.realtime.client_events import (
     DeleteItem,
     UpdateSession,
 )
-from antiphon.realtime.config import ResponseOptions, SessionChanges, SessionConfig
+from antiphon.realtime.config import ResponseOptions, SessionChanges, SessionConfig, Transcription
+from antiphon.realtime.dialects.beta import Beta
+from antiphon.realtime.dialects.dialect import Dialect
+from antiphon.realtime.dialects.ga import Ga
 from antiphon.realtime.items import FunctionCallItem, FunctionOutputItem, ItemReference
+from antiphon.realtime.limits import Abilities
 from antiphon.realtime.server_events import ItemAdded, ResponseCreated, SessionUpdated
+from antiphon.testing.ids import CountingIds
 
 CALL = FunctionCallItem(id="call", call_id="call_1", name="look_up", arguments="{}")
 OUTPUT = FunctionOutputItem(id="output", call_id="call_1", output="Rain.")
@@ -22,6 +30,11 @@ OUTPUT = FunctionOutputItem(id="output", call_id="call_1", output="Rain.")
 def manual(**changes: object) -> Stage:
     """Return a session without turn detection."""
     return Stage(config=msgspec.structs.replace(SessionConfig(model="m", turn_detection=None), **changes))
+
+
+def manual_with(abilities: Abilities) -> Stage:
+    """Return a session without turn detection, with these abilities."""
+    return Stage(config=SessionConfig(model="m", turn_detection=None), abilities=abilities)
 
 
 def codes(stage: Stage) -> list[str | None]:
@@ -83,3 +96,35 @@ def test_a_long_recording_keeps_its_format():
     stage.step(ClearAudio())
     stage.step(change)
     assert len(stage.events(SessionUpdated)) == 1
+
+
+class TestTranscriptionModels:
+    """Whoever hears is whom the client named, or it is told."""
+
+    @pytest.mark.parametrize(
+        ("dialect", "param"),
+        [
+            (Ga(), "session.audio.input.transcription.model"),
+            (Beta(), "session.input_audio_transcription.model"),
+        ],
+    )
+    def test_a_name_that_nobody_hears_by_is_refused(self, dialect: Dialect, param: str):
+        """Nothing changes, and it is said where the name stands in the client's dialect."""
+        stage = manual_with(Abilities(recognises=lambda name: name == "whisper-1"))
+        wish = Transcription(model="no-such-model")
+        stage.step(UpdateSession(changes=SessionChanges(transcription=wish, instructions="Be brief.")))
+        (error,) = stage.errors()
+        assert error.fault.code == "invalid_value"
+        assert "'no-such-model' is no transcription model" in error.fault.message
+        assert "GET /v1/models" in error.fault.message
+        (frame,) = dialect.write(error, CountingIds())
+        assert json.loads(frame)["error"]["param"] == param
+        stage.step(UpdateSession(changes=SessionChanges(transcription=Transcription(model="whisper-1"))))
+        (updated,) = stage.events(SessionUpdated)
+        assert (updated.config.transcription, updated.config.instructions) == (Transcription(model="whisper-1"), "")
+
+    def test_no_transcription_is_no_name(self):
+        """It is turned off where it was on."""
+        stage = manual_with(Abilities(recognises=lambda _name: False))
+        stage.step(UpdateSession(changes=SessionChanges(transcription=None)))
+        assert stage.errors() == []

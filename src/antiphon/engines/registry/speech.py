@@ -52,6 +52,15 @@ class SpeechRegistry:
             raise not_here(model, entry.name)
         return recogniser, entry.name
 
+    def recognises(self, model: str) -> bool:
+        """Whether the name means a model that recognises speech; see `SpeechEngines.recognises`."""
+        name = self._catalogue.resolve(model)
+        if name is None:
+            return False
+        entry = self._catalogue.entries.get(name)
+        is_catalogued = entry is not None and entry.kind == "recognition"
+        return is_catalogued or name == SCRIPTED_MODEL or self._remotes.recogniser(name) is not None
+
     def synthesiser(self, model: str, voice: str) -> tuple[Synthesiser, Voice]:
         """Find who speaks as `model` with that voice; see `SpeechEngines.synthesiser`."""
         name = meant_by(self._catalogue, model)

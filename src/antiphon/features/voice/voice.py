@@ -227,7 +227,7 @@ class Voice:
         voices = frozenset(voice.name for voice in self._crew.speech.voices())
         if config.kind == "transcription":
             self._crew.speech.recogniser(self._rules.recogniser)  # whatever the client names, this one must be there
-            return Abilities(voices=voices)
+            return Abilities(voices=voices, recognises=self._crew.speech.recognises)
         engine, _ = self._crew.engines.chat(config.model, urgency="spoken")
         profile = engine.profile
         return Abilities(
@@ -235,6 +235,7 @@ class Voice:
             takes_audio=profile.takes_audio,
             calls_tools=profile.calls_tools,
             voices=voices,
+            recognises=self._crew.speech.recognises,
         )
 
     def _limits(self) -> SessionLimits:

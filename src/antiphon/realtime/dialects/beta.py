@@ -24,6 +24,7 @@ _TEMPERATURE = 0.8
 # The machine names what is wrong in the words of GA.
 _PARAMS = {
     "session.audio.input.format": "session.input_audio_format",
+    "session.audio.input.transcription.model": "session.input_audio_transcription.model",
     "session.audio.output.voice": "session.voice",
     "response.audio.output.voice": "response.voice",
 }

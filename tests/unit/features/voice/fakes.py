@@ -123,6 +123,9 @@ class FakeSpeech:
             raise ModelNotFound(model)
         return FakeRecogniser(self), f"the-{model}"
 
+    def recognises(self, model: str) -> bool:
+        return model in self.known
+
     def synthesiser(self, model: str, voice: str) -> tuple["FakeSynthesiser", SpeakersVoice]:
         return FakeSynthesiser(self), SpeakersVoice(voice, "piper")
 
