@@ -15,7 +15,7 @@ from antiphon.prefix.sequence import TokenSequence
 from antiphon.prefix.tree import Match
 
 # Of less no hit would be told: a file is not worth its writing.
-LEAST_SAVED_TOKENS = LEAST_CACHED_TOKENS
+MIN_SAVED_TOKENS = LEAST_CACHED_TOKENS
 # Nobody is expected to come back to a slot after this time.
 LAST_USE_S = 10 * MINUTE_S
 
@@ -209,7 +209,7 @@ class _Asked:
         probability = max(0.0, 1 - max(0.0, self.now - slot.used_at) / LAST_USE_S)
         again_s = self._again_s(slot, num_kept_tokens)
         dropped_s = probability * again_s
-        if slot.is_savable and slot.num_held_tokens >= LEAST_SAVED_TOKENS:
+        if slot.is_savable and slot.num_held_tokens >= MIN_SAVED_TOKENS:
             num_bytes = slot.num_held_tokens * self.speeds.bytes_per_token
             saved_s = self.speeds.save_s(num_bytes) + probability * min(again_s, self.speeds.restore_s(num_bytes))
             if saved_s < dropped_s:
