@@ -7,6 +7,7 @@ closed and has not drained within `CLOSED_WITHIN_S` is cut.
 import asyncio
 from typing import TYPE_CHECKING
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 if TYPE_CHECKING:
@@ -21,10 +22,17 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     _cut_timer: asyncio.TimerHandle | None = None
 
     async def send(self, message: "ASGISendEvent") -> None:
-        """Send the next message; a farewell does not wait until there is room for it."""
+        """Send the next message; a farewell does not wait until there is room for it.
+
+        Raises `ClientDisconnected` once the connection was closed, also where that was done here and not by the
+        application: a frame that cannot be read closes it, and a client that answers no ping.
+        """
         if message["type"] == "websocket.close":
             self.writable.set()
             self._cut_soon()
+        await self.writable.wait()
+        if self.close_sent and message["type"] in {"websocket.send", "websocket.close"}:
+            raise ClientDisconnected
         await super().send(message)
 
     def shutdown(self) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from antiphon.callers import Caller
 from antiphon.errors import AntiphonError, EngineError, InvalidApiKey, InvalidRequest, RateLimited
@@ -135,13 +136,11 @@ class RealtimeSocket:
         )
 
     async def _refuse(self, error: AntiphonError) -> None:
-        try:
-            for frame in self._interpreter.encode(ErrorTold(fault=fault_of(error))):
-                await self._websocket.send_text(frame.data.decode())
-            reason = f"{error.type}.{error.code}" if error.code else error.type
-            await self._websocket.close(_close_code(error), reason[:_MAX_REASON_BYTES])
-        except (WebSocketDisconnect, RuntimeError):  # it did not wait for the reason
-            return
+        for frame in self._interpreter.encode(ErrorTold(fault=fault_of(error))):
+            if not await _sent(self._websocket, frame.data):
+                return  # it did not wait for the reason
+        reason = f"{error.type}.{error.code}" if error.code else error.type
+        await _close(self._websocket, Ending(_close_code(error), reason))
 
 
 class _Connection:
@@ -170,11 +169,11 @@ class _Connection:
             await asyncio.wait(tasks)
             if outbox.detach(self._holder):
                 self._voice.drop(self._conversation)
+        written = None if writer.cancelled() else writer.result()  # a bug of ours does not hide
         if not reader.cancelled():
-            reader.result()  # the client is gone, and a bug of ours does not hide
-            return
-        written = None if writer.cancelled() else writer.result()
-        await self._close(outbox.ending or written or _REPLACED)
+            reader.result()
+            return  # the client is gone
+        await _close(self._websocket, outbox.ending or written or _REPLACED)
 
     async def _read(self) -> None:
         while True:
@@ -192,20 +191,30 @@ class _Connection:
     async def _write(self) -> Ending | None:
         """Send frames; return how the session ended, None where the client or the right to send is gone."""
         outbox = self._conversation.outbox
-        try:
-            while True:
-                frame = await outbox.take(self._holder)
-                if frame is None or isinstance(frame, Ending):
-                    return frame
-                await self._websocket.send_text(frame.data.decode())
-        except (WebSocketDisconnect, RuntimeError):
-            return None
+        while True:
+            frame = await outbox.take(self._holder)
+            if frame is None or isinstance(frame, Ending):
+                return frame
+            if not await _sent(self._websocket, frame.data):
+                return None
 
-    async def _close(self, ending: Ending) -> None:
-        try:
-            await self._websocket.close(ending.code, _shortened(ending.reason))
-        except (WebSocketDisconnect, RuntimeError):  # the client was faster
-            return
+
+async def _sent(websocket: WebSocket, data: bytes) -> bool:
+    """Send a frame; whether there was somebody to send it to."""
+    if websocket.application_state is not WebSocketState.CONNECTED:
+        return False
+    try:
+        await websocket.send_text(data.decode())
+    except WebSocketDisconnect:
+        return False
+    return True
+
+
+async def _close(websocket: WebSocket, ending: Ending) -> None:
+    """Say farewell, unless it was said, or the client was faster."""
+    if websocket.application_state is WebSocketState.CONNECTED:
+        with suppress(WebSocketDisconnect):
+            await websocket.close(ending.code, _shortened(ending.reason))
 
 
 def _close_code(error: AntiphonError) -> int:
