@@ -129,8 +129,9 @@ def _routes(parts: _Parts) -> list[APIRouter]:
     engines, speech, rates = parts.engines, parts.speech, parts.rates
     stored = StoredCompletionRows(parts.database)
     answers = SpokenAnswersInMemory(time.time)
+    tells_misses = parts.settings.price_policy == "deepseek"
     chat = SpokenChat(
-        Chat(engines, parts.images, stored, random_id, time.time),
+        Chat(engines, parts.images, stored, random_id, time.time, tells_misses=tells_misses),
         SpokenChatParts(engines, speech, parts.files, answers),
         random_id,
         time.time,
@@ -138,7 +139,7 @@ def _routes(parts: _Parts) -> list[APIRouter]:
     hearing = Transcriptions(speech, parts.files, random_id)
     return [
         chat_routes(chat, rates),
-        completion_routes(Completions(engines, random_id, time.time), rates),
+        completion_routes(Completions(engines, random_id, time.time, tells_misses=tells_misses), rates),
         embedding_routes(Embeddings(engines, random_id), rates),
         audio_routes(Speech(speech, parts.files, random_id), hearing, rates),
         model_routes(Models(engines)),

@@ -133,6 +133,7 @@ class Settings(BaseSettings):
     model_catalogue: Path | None = None
     prompt_cache_disk_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * MIB  # 0: nothing is kept on disk
     prompt_cache_secret: Annotated[SecretStr, Field(min_length=32)] | None = None  # without it files are in clear
+    price_policy: Literal["openai", "gemini", "deepseek"] = "openai"
 
     realtime_max_sessions: Annotated[int, Field(ge=1)] = 256
     realtime_session_minutes: Annotated[float, Field(ge=0)] = 60  # 0: as long as the client stays

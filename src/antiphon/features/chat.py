@@ -40,16 +40,27 @@ class _Turn:
 
 
 class Chat:
-    """Answers `/v1/chat/completions`. `now` tells the seconds since 1970."""
+    """Answers `/v1/chat/completions`.
+
+    `now` tells the seconds since 1970, `tells_misses` adds DeepSeek's words to usage.
+    """
 
     def __init__(
-        self, engines: Engines, images: Images, stored: StoredCompletions, make_id: Ids, now: Callable[[], float]
+        self,
+        engines: Engines,
+        images: Images,
+        stored: StoredCompletions,
+        make_id: Ids,
+        now: Callable[[], float],
+        *,
+        tells_misses: bool = False,
     ) -> None:
         self._engines = engines
         self._images = images
         self._stored = stored
         self._make_id = make_id
         self._now = now
+        self._tells_misses = tells_misses
 
     async def answer(self, caller: Caller, request: ChatRequest) -> ChatCompletion:
         """Return the whole answer. Raises `RequestError` or `EngineError`."""
@@ -107,6 +118,7 @@ class Chat:
             calls_functions=calls_functions(request),
             tells_logprobs=bool(request.logprobs),
             caching=work.caching,
+            tells_misses=self._tells_misses,
         )
         return _Turn(engine, work, head)
 

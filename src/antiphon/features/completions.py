@@ -8,13 +8,14 @@ import msgspec
 
 from antiphon.callers import Caller
 from antiphon.errors import InvalidRequest, UnsupportedRequest
-from antiphon.generation.answer import usage_of
-from antiphon.generation.continuation import Continuation, index_within, summed
+from antiphon.generation.continuation import Continuation, index_within
 from antiphon.generation.facts import UsageCounted
+from antiphon.generation.usage import usage_of_prompts
 from antiphon.generation.work import CompletionWork
 from antiphon.ids import Ids
 from antiphon.ports import CompletionEngine, Engines
 from antiphon.wire.completions import Completion, CompletionChoice, CompletionRequest
+from antiphon.wire.usage import CompletionUsage
 
 Prompt = str | tuple[int, ...]
 
@@ -27,6 +28,7 @@ class _Batch:
     works: list[CompletionWork]
     head: Completion
     num_per_prompt: int
+    tells_misses: bool
 
     def continuations(self, place: int) -> list[Continuation]:
         work = self.works[place]
@@ -40,14 +42,18 @@ class _Batch:
     def event(self, choices: list[CompletionChoice]) -> Completion:
         return msgspec.structs.replace(self.head, choices=choices)
 
+    def usage(self, counts: list[UsageCounted]) -> CompletionUsage:
+        return usage_of_prompts(counts, self.works[0].caching, tells_misses=self.tells_misses)
+
 
 class Completions:
-    """Answers `/v1/completions`. `now` tells the seconds since 1970."""
+    """Answers `/v1/completions`. `now` tells the seconds since 1970, `tells_misses` adds DeepSeek's words to usage."""
 
-    def __init__(self, engines: Engines, make_id: Ids, now: Callable[[], float]) -> None:
+    def __init__(self, engines: Engines, make_id: Ids, now: Callable[[], float], *, tells_misses: bool = False) -> None:
         self._engines = engines
         self._make_id = make_id
         self._now = now
+        self._tells_misses = tells_misses
 
     async def answer(self, caller: Caller, request: CompletionRequest) -> Completion:
         """Return the whole answer. Raises `RequestError` or `EngineError`."""
@@ -63,7 +69,7 @@ class Completions:
                     else:
                         growing[fact.index].add(fact)
             choices += [one.whole() for one in growing]
-        return msgspec.structs.replace(batch.head, choices=choices, usage=usage_of(summed(counts)))
+        return msgspec.structs.replace(batch.head, choices=choices, usage=batch.usage(counts))
 
     async def stream(self, caller: Caller, request: CompletionRequest) -> AsyncGenerator[Completion, None]:
         """Yield the answer piece by piece, one prompt after the other. Raises as `answer` does."""
@@ -78,7 +84,7 @@ class Completions:
                     else:
                         yield batch.event([growing[index_within(fact)].add(fact)])
         if request.stream_options and request.stream_options.include_usage:
-            yield msgspec.structs.replace(batch.head, usage=usage_of(summed(counts)))
+            yield msgspec.structs.replace(batch.head, usage=batch.usage(counts))
 
     def _prepare(self, caller: Caller, request: CompletionRequest) -> _Batch:
         engine, model = self._engines.completion(request.model)
@@ -97,7 +103,7 @@ class Completions:
             choices=[],
             usage=None if includes_usage else msgspec.UNSET,
         )
-        return _Batch(engine, works, head, request.n or 1)
+        return _Batch(engine, works, head, request.n or 1, self._tells_misses)
 
 
 def _prompts(request: CompletionRequest) -> list[Prompt]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 from msgspec import UNSET
 
-from antiphon.generation.caching import UNSAID, CacheWishes, told_cached_tokens
+from antiphon.generation.caching import UNSAID, CacheWishes
 from antiphon.generation.facts import (
     ArgumentsProduced,
     ChatFact,
@@ -20,6 +20,7 @@ from antiphon.generation.facts import (
     ToolCallStarted,
     UsageCounted,
 )
+from antiphon.generation.usage import usage_of
 from antiphon.wire.chat.answer import (
     AnsweredFunction,
     AnsweredToolCall,
@@ -36,7 +37,7 @@ from antiphon.wire.chat.answer import (
     TokenLogprob,
     ToolCallDelta,
 )
-from antiphon.wire.usage import CompletionTokensDetails, CompletionUsage, PromptTokensDetails
+from antiphon.wire.usage import CompletionUsage
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class AnswerHead:
     """What every part of one answer repeats.
 
     `created` is in seconds since 1970. `calls_functions` asks for the API's older `function_call` in place of tool
-    calls. `tells_logprobs` puts log-probabilities beside the text. `caching` says how cached tokens are told.
+    calls. `tells_logprobs` puts log-probabilities beside the text. `caching` says how cached tokens are told, and with
+    `tells_misses` they are told in DeepSeek's words too.
     """
 
     id: str
@@ -55,24 +57,11 @@ class AnswerHead:
     calls_functions: bool = False
     tells_logprobs: bool = False
     caching: CacheWishes = UNSAID
+    tells_misses: bool = False
 
-
-def usage_of(counted: UsageCounted, caching: CacheWishes = UNSAID) -> CompletionUsage:
-    """Put an engine's count in the form of the wire; `caching` says how its cached tokens are told."""
-    return CompletionUsage(
-        prompt_tokens=counted.prompt_tokens,
-        completion_tokens=counted.completion_tokens,
-        total_tokens=counted.prompt_tokens + counted.completion_tokens,
-        prompt_tokens_details=PromptTokensDetails(
-            cached_tokens=told_cached_tokens(counted, caching), audio_tokens=counted.prompt_audio_tokens
-        ),
-        completion_tokens_details=CompletionTokensDetails(
-            reasoning_tokens=counted.reasoning_tokens,
-            audio_tokens=counted.completion_audio_tokens,
-            accepted_prediction_tokens=counted.accepted_prediction_tokens,
-            rejected_prediction_tokens=counted.rejected_prediction_tokens,
-        ),
-    )
+    def usage(self, counted: UsageCounted) -> CompletionUsage:
+        """Put the engine's count in the form of the wire."""
+        return usage_of(counted, self.caching, tells_misses=self.tells_misses)
 
 
 @dataclass(slots=True)
@@ -130,7 +119,7 @@ class WholeAnswer:
             created=self._head.created,
             model=self._head.model,
             choices=[self._finished(index, choice) for index, choice in enumerate(self._choices)],
-            usage=usage_of(self._usage, self._head.caching),
+            usage=self._head.usage(self._usage),
             service_tier=self._head.service_tier,
             system_fingerprint=self._head.fingerprint,
         )
@@ -168,7 +157,7 @@ class StreamedAnswer:
     def chunks(self, fact: ChatFact) -> list[ChatCompletionChunk]:
         """Return the chunks for the next fact; the first of a choice is preceded by one that says the role."""
         if isinstance(fact, UsageCounted):
-            return [self._chunk([], usage_of(fact, self._head.caching))] if self._includes_usage else []
+            return [self._chunk([], self._head.usage(fact))] if self._includes_usage else []
         if isinstance(fact, PromptCounted):
             return []
         chunk = self._chunk([self._choice(fact)])

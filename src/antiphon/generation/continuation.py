@@ -1,6 +1,5 @@
 """The fold of an engine's facts into the choices of a plain completion."""
 
-from antiphon.generation.caching import UNSAID, told_cached_tokens
 from antiphon.generation.facts import ChoiceFinished, CompletionFact, TextProduced, UsageCounted
 from antiphon.wire.chat.answer import TokenLogprob
 from antiphon.wire.completions import CompletionChoice, CompletionLogprobs
@@ -57,15 +56,6 @@ class Continuation:
             top_logprobs=[{top.token: top.logprob for top in entry.top_logprobs} for entry in logprobs],
             text_offset=offsets,
         )
-
-
-def summed(counts: list[UsageCounted]) -> UsageCounted:
-    """Add up what the engine counted for several prompts; of each, those cached tokens that may be told."""
-    return UsageCounted(
-        prompt_tokens=sum(count.prompt_tokens for count in counts),
-        completion_tokens=sum(count.completion_tokens for count in counts),
-        cached_tokens=sum(told_cached_tokens(count, UNSAID) for count in counts),
-    )
 
 
 def index_within(fact: CompletionFact) -> int:

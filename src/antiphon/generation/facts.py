@@ -59,7 +59,10 @@ class PromptCounted(msgspec.Struct, frozen=True, gc=False):
 
 
 class UsageCounted(msgspec.Struct, frozen=True, gc=False):
-    """The engine's own count, over all choices; the prompt counts once."""
+    """The engine's own count, over all choices; the prompt counts once.
+
+    `cached_tokens` of the prompt were not computed again, `cache_write_tokens` of it are newly kept for later requests.
+    """
 
     prompt_tokens: int
     completion_tokens: int
@@ -69,6 +72,7 @@ class UsageCounted(msgspec.Struct, frozen=True, gc=False):
     completion_audio_tokens: int = 0
     accepted_prediction_tokens: int = 0
     rejected_prediction_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 ChatFact = (

@@ -1,10 +1,10 @@
 """What an engine is asked to do. An id names its work in logs; closing the iterator of its facts ends it."""
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from antiphon.generation.caching import CacheWishes
+from antiphon.generation.caching import UNSAID, CacheWishes
 from antiphon.schemas import Schema
 from antiphon.wire.chat.request import ChatRequest
 from antiphon.wire.completions import CompletionRequest
@@ -31,18 +31,22 @@ class ChatWork:
     response_schema: Schema | None = None
     conversation: str | None = None
     measures_prompt: bool = False
-    caching: CacheWishes = field(default_factory=CacheWishes)
+    caching: CacheWishes = UNSAID
 
 
 @dataclass(frozen=True, slots=True)
 class CompletionWork:
-    """One prompt to continue, `n` times; `prompt` is text or the model's own tokens."""
+    """One prompt to continue, `n` times; `prompt` is text or the model's own tokens.
+
+    `caching` says how it may be cached: nothing in a request says so, since OpenAI's older form has no words for it.
+    """
 
     id: str
     organization: str
     model: str
     prompt: str | tuple[int, ...]
     request: CompletionRequest
+    caching: CacheWishes = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def test_text_is_joined_and_every_usage_detail_is_there():
         "prompt_tokens": 7,
         "completion_tokens": 3,
         "total_tokens": 10,
-        "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+        "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0, "cache_write_tokens": 0},
         "completion_tokens_details": {
             "reasoning_tokens": 0,
             "audio_tokens": 0,
@@ -239,3 +239,13 @@ def test_the_tokens_of_a_prompts_messages_have_no_place_in_an_answer():
 
     assert whole(facts) == whole(plain)
     assert streamed(facts, includes_usage=True) == streamed(plain, includes_usage=True)
+
+
+def test_misses_are_told_in_a_whole_answer_and_in_its_stream():
+    """With the same figures, in the one chunk that has the usage."""
+    head = AnswerHead(id="chatcmpl-1", created=1, model="gpt-4o", fingerprint="fp_1", tells_misses=True)
+    facts: list[ChatFact] = [ChoiceFinished(0, "stop"), UsageCounted(2006, 1, 1300)]
+    *_, last = streamed(facts, head, includes_usage=True)
+
+    assert last["usage"] == whole(facts, head)["usage"]
+    assert (last["usage"]["prompt_cache_hit_tokens"], last["usage"]["prompt_cache_miss_tokens"]) == (1280, 726)

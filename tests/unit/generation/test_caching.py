@@ -4,7 +4,6 @@ import pytest
 from pydantic import ValidationError
 
 from antiphon.generation.caching import CacheWishes, cache_wishes, told_cached_tokens
-from antiphon.generation.continuation import summed
 from antiphon.generation.facts import UsageCounted
 from antiphon.wire.chat.request import ChatRequest
 
@@ -96,8 +95,3 @@ def test_a_breakpoint_on_a_message_is_refused():
 def test_usage_tells_steps_or_the_exact_number_or_nothing(wishes: CacheWishes, saved: int, told: int):
     """By the mode, and only to who gets the discount."""
     assert told_cached_tokens(UsageCounted(2006, 1, saved), wishes) == told
-
-
-def test_prompts_of_one_request_are_held_to_the_steps_each():
-    """Two hits that are too short do not make a long one."""
-    assert summed([UsageCounted(800, 1, 700), UsageCounted(1500, 1, 1200)]).cached_tokens == 1152

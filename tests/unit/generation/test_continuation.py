@@ -1,7 +1,7 @@
 """Plain completions grow piece by piece."""
 
-from antiphon.generation.continuation import Continuation, summed
-from antiphon.generation.facts import ChoiceFinished, TextProduced, UsageCounted
+from antiphon.generation.continuation import Continuation
+from antiphon.generation.facts import ChoiceFinished, TextProduced
 from antiphon.wire.chat.answer import TokenLogprob, TopLogprob
 
 
@@ -48,7 +48,3 @@ def test_offsets_count_characters_from_the_start_of_the_text():
         [0, 2],
         [{"ab": -0.5}, {"cde": -0.5}],
     )
-
-
-def test_counts_of_several_prompts_add_up():
-    assert summed([UsageCounted(2, 3), UsageCounted(5, 7)]) == UsageCounted(7, 10)

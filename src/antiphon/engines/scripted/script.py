@@ -68,6 +68,7 @@ class Figures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     completion_audio_tokens: Count | None = None
     accepted_prediction_tokens: Count | None = None
     rejected_prediction_tokens: Count | None = None
+    cache_write_tokens: Count | None = None
 
 
 class CountUsage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 
 import msgspec
+from msgspec import UNSET
 
 from antiphon.features.audio.speaking import Utterance
 from antiphon.ids import Ids
@@ -23,12 +24,15 @@ def with_audio_tokens(usage: CompletionUsage, num_heard: int, num_spoken: int) -
     """Return a usage to which the tokens of audio are added, in and out: the engine counted text alone."""
     prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
     replace = msgspec.structs.replace
-    return CompletionUsage(
+    misses = usage.prompt_cache_miss_tokens
+    return replace(
+        usage,
         prompt_tokens=usage.prompt_tokens + num_heard,
         completion_tokens=usage.completion_tokens + num_spoken,
         total_tokens=usage.total_tokens + num_heard + num_spoken,
         prompt_tokens_details=replace(prompt, audio_tokens=prompt.audio_tokens + num_heard),
         completion_tokens_details=replace(completion, audio_tokens=completion.audio_tokens + num_spoken),
+        prompt_cache_miss_tokens=misses if misses is UNSET else misses + num_heard,
     )
 
 
