@@ -148,7 +148,7 @@ async def test_audio_arrives_with_its_bytes_and_its_price(engine: RemoteEngine, 
 
 async def test_all_details_of_the_usage_come_through(engine: RemoteEngine):
     """Cached, reasoning, audio and predicted tokens are the upstream's."""
-    counted = UsageCounted(1200, 9, 1024, 3, 5, 2, 1, 4)
+    counted = UsageCounted(1200, 9, 1024, 3, 5, 2, 1, 4, 128)
     script = json.dumps({"script": [{"usage": msgspec.structs.asdict(counted)}]})
     assert usage(await gathered(engine.chat(chat_of(script)))) == counted
 

@@ -87,6 +87,7 @@ class PromptDetails(msgspec.Struct, gc=False):
     """What the prompt's tokens were."""
 
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
     audio_tokens: int | None = None
 
 
@@ -100,12 +101,13 @@ class AnswerDetails(msgspec.Struct, gc=False):
 
 
 class Usage(msgspec.Struct, gc=False):
-    """The upstream's count; cached tokens in OpenAI's words, DeepSeek's or Anthropic's."""
+    """The upstream's count; tokens read from its cache, and written, in OpenAI's words, DeepSeek's or Anthropic's."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     prompt_cache_hit_tokens: int | None = None
     cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
     prompt_tokens_details: PromptDetails | None = None
     completion_tokens_details: AnswerDetails | None = None
 

@@ -172,6 +172,7 @@ def counted(usage: Usage | None) -> UsageCounted:
         completion_audio_tokens=answer.audio_tokens or 0,
         accepted_prediction_tokens=answer.accepted_prediction_tokens or 0,
         rejected_prediction_tokens=answer.rejected_prediction_tokens or 0,
+        cache_write_tokens=prompt.cache_write_tokens or usage.cache_creation_input_tokens or 0,
     )
 
 

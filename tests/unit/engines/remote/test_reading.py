@@ -359,3 +359,13 @@ def test_cached_tokens_are_read_as_each_upstream_spells_them(told: dict[str, Any
     usage = {"prompt_tokens": 200, "completion_tokens": 1, **told}
 
     assert read(END, {"choices": [], "usage": usage})[-1] == UsageCounted(200, 1, cached_tokens)
+
+
+@pytest.mark.parametrize(
+    "told", [{"prompt_tokens_details": {"cache_write_tokens": 96}}, {"cache_creation_input_tokens": 96}]
+)
+def test_written_tokens_are_read_as_each_upstream_spells_them(told: dict[str, Any]):
+    """OpenAI's word and Anthropic's."""
+    usage = {"prompt_tokens": 200, "completion_tokens": 1, **told}
+
+    assert read(END, {"choices": [], "usage": usage})[-1] == UsageCounted(200, 1, cache_write_tokens=96)

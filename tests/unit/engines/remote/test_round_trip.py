@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from antiphon.engines.http import EventData
 from antiphon.engines.remote.reading import ChatReader
 from antiphon.generation.answer import AnswerHead, StreamedAnswer, WholeAnswer
+from antiphon.generation.caching import CacheWishes
 from antiphon.generation.facts import (
     ArgumentsProduced,
     ChatFact,
@@ -55,11 +56,21 @@ def answers(draw: st.DrawFn, num_choices: int, *, tells_logprobs: bool) -> list[
     while any(waiting):
         place = draw(st.sampled_from([place for place, left in enumerate(waiting) if left]))
         facts.append(waiting[place].pop(0))
-    return [*facts, draw(st.builds(UsageCounted, *[COUNT] * 8))]
+    return [*facts, draw(usages())]
+
+
+@st.composite
+def usages(draw: st.DrawFn) -> UsageCounted:
+    """Draw a count whose cached tokens are not the whole prompt, as they never are."""
+    prompt_tokens = draw(st.integers(1, 10**9))
+    cached = st.integers(0, prompt_tokens - 1)
+    return draw(st.builds(UsageCounted, st.just(prompt_tokens), COUNT, cached, *[COUNT] * 6))
 
 
 def head(*, tells_logprobs: bool) -> AnswerHead:
-    return AnswerHead("chatcmpl-1", 1_727_740_800, "gpt-4o", "fp_1", tells_logprobs=tells_logprobs)
+    """Return the head of an answer that tells cached tokens as they are, and not in steps."""
+    exact = CacheWishes(mode="explicit")
+    return AnswerHead("chatcmpl-1", 1_727_740_800, "gpt-4o", "fp_1", tells_logprobs=tells_logprobs, caching=exact)
 
 
 @given(data=st.data(), num_choices=st.integers(1, 3), tells_logprobs=st.booleans(), piece=st.integers(1, 200))
