@@ -46,13 +46,22 @@ class CacheEntriesDeleted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CacheEntryChange(WireRequest):
-    """What is to be different of an entry; what is not given, or null, stays as it is.
+    """What is to be different of an entry; what is not given stays as it is.
 
-    `ttl_s` is how many seconds the entry stays after its last use.
+    `ttl_s` is how many seconds the entry stays after its last use; null gives it the cache's own time again.
     """
 
     pinned: bool | None = None
     ttl_s: Annotated[float, Field(gt=0, le=30 * 24 * 3600)] | None = None
+
+    @property
+    def clears_ttl(self) -> bool:
+        """Whether the entry is to lose the time that it was given."""
+        return self.ttl_s is None and "ttl_s" in self.model_fields_set
+
+    def ttl_after(self, ttl_s: float | None) -> float | None:
+        """Return the time of its own that an entry of `ttl_s` has after the change; None is the cache's."""
+        return self.ttl_s if self.ttl_s is not None or self.clears_ttl else ttl_s
 
 
 class CacheMiss(msgspec.Struct, frozen=True, kw_only=True):

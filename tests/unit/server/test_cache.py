@@ -132,6 +132,28 @@ async def test_an_entry_is_pinned():
     assert (json.loads(answer.body)["pinned"], json.loads(answer.body)["expires_at"]) == (True, None)
 
 
+@pytest.mark.parametrize(("change", "stays_s"), [({"pinned": False}, 60), ({"ttl_s": None}, 600)])
+async def test_an_entrys_own_time_stays_until_it_is_cleared(change: dict[str, Any], stays_s: int):
+    """Null clears it, and the cache's own time holds again; a change that does not speak of it leaves it."""
+    asking = client(kept())
+    given = json.loads((await asking.post(ENTRIES + "/entry_1", {"ttl_s": 60})).body)
+    after = json.loads((await asking.post(ENTRIES + "/entry_1", change)).body)
+
+    assert given["expires_at"] - given["last_used_at"] == 60
+    assert after["expires_at"] - after["last_used_at"] == stays_s
+
+
+@pytest.mark.parametrize(
+    ("change", "param"),
+    [({"ttl_s": 0}, "ttl_s"), ({"ttl_s": 31 * 24 * 3600}, "ttl_s"), ({"pinned": "yes"}, "pinned")],
+)
+async def test_a_change_that_cannot_be_is_refused(change: dict[str, Any], param: str):
+    """A time out of range, and a word where yes or no is wanted."""
+    answer = await client(kept()).post(ENTRIES + "/entry_1", change)
+
+    assert (answer.status, answer.error["param"]) == (400, param)
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", ""), ("DELETE", ""), ("DELETE", "/entry_1"), ("POST", "/entry_1")]
 )
