@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import OpenAI from 'openai';
 import { OpenAIRealtimeWS } from 'openai/realtime/ws';
 import { OpenAIRealtimeWS as BetaRealtimeWS } from 'openai/beta/realtime/ws';
-import { note, report, spoken } from './speaking.mjs';
+import { report, spoken } from './speaking.mjs';
 
 const client = new OpenAI({ apiKey: 'sk-any', baseURL: process.env.OPENAI_BASE_URL });
 
@@ -12,7 +12,6 @@ function until(socket, kind) {
     const seen = [];
     const timer = setTimeout(() => reject(new Error(`no ${kind} came; there were ${seen.map((event) => event.type)}`)), 60_000);
     const listener = (event) => {
-      note(event);
       seen.push(event);
       if (event.type === 'error') reject(new Error(JSON.stringify(event)));
       if (event.type === kind) {

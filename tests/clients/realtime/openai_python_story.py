@@ -120,8 +120,11 @@ async def pushed_turn(connection):
     await until(connection, "input_audio_buffer.committed")
     await connection.response.create()
     seen = await until(connection, "response.done")
-    transcript = "".join(event.delta for event in of(seen, "response.output_audio_transcript.delta"))
-    assert "honey" in transcript.lower(), transcript
+    assert "".join(event.delta for event in of(seen, "response.output_audio_transcript.delta"))
+    assert of(seen, "response.output_audio.delta")
+    kind = "conversation.item.input_audio_transcription.completed"
+    heard = of(seen, kind) or await until(connection, kind)
+    assert "bees" in heard[-1].transcript.lower(), heard[-1].transcript
 
 
 async def function_turn(connection):

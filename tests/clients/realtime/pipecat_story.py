@@ -1,4 +1,4 @@
-"""Pipecat's Realtime service, which ends at the first event that it does not know."""
+"""Pipecat's Realtime service, which ends at the first event that it does not know: text and speech."""
 
 import asyncio
 

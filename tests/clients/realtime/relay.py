@@ -1,17 +1,21 @@
-"""A relay between a client and the server that notes the type of every event, in both directions."""
+"""A relay between a client and the server that notes every event that passes: its dialect, direction and type."""
 
 import asyncio
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from websockets.asyncio.client import connect
+from websockets.asyncio.connection import Connection
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
+
+from antiphon.realtime.dialects.choosing import chosen
 
 MAX_BYTES = 32 * 2**20
 _PASSED_HEADERS = ("authorization", "openai-beta", "openai-organization", "openai-project", "antiphon-events")
@@ -19,11 +23,13 @@ _PASSED_HEADERS = ("authorization", "openai-beta", "openai-organization", "opena
 
 @dataclass
 class Relay:
-    """Where it listens, and how often each event passed: by the client's and by the server's types."""
+    """Where it listens, and how often each event passed.
+
+    The keys are a dialect, `sent` (by the client) or `received`, and a type: `ga sent response.create`.
+    """
 
     address: str = ""
-    sent: Counter[str] = field(default_factory=Counter[str])
-    received: Counter[str] = field(default_factory=Counter[str])
+    passed: Counter[str] = field(default_factory=Counter[str])
 
 
 @contextmanager
@@ -68,6 +74,11 @@ async def _relay(client: ServerConnection, server: str, relay: Relay) -> None:
     offered = [
         Subprotocol(name.strip()) for name in request.headers.get("sec-websocket-protocol", "").split(",") if name
     ]
+    dialect = chosen(headers.get("openai-beta"), offered).name
+
+    def note(direction: str, frame: str | bytes) -> None:
+        relay.passed[f"{dialect} {direction} {json.loads(frame).get('type', '?')}"] += 1
+
     async with connect(
         server + request.path,
         additional_headers=headers,
@@ -75,16 +86,16 @@ async def _relay(client: ServerConnection, server: str, relay: Relay) -> None:
         max_size=MAX_BYTES,
         compression=None,
     ) as upstream:
-        down = asyncio.create_task(_pass(upstream, client, relay.received))
-        await _pass(client, upstream, relay.sent)
+        down = asyncio.create_task(_pass(upstream, client, partial(note, "received")))
+        await _pass(client, upstream, partial(note, "sent"))
         await upstream.close()
         await asyncio.gather(down, return_exceptions=True)
 
 
-async def _pass(source, target, seen: Counter[str]) -> None:
+async def _pass(source: Connection, target: Connection, note: Callable[[str | bytes], None]) -> None:
     try:
         async for frame in source:
-            seen[json.loads(frame).get("type", "?")] += 1
+            note(frame)
             await target.send(frame)
         await target.close(source.close_code or 1000, source.close_reason or "")
     except ConnectionClosed:

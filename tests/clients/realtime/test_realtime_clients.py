@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.clients.realtime.coverage import Coverage
+from tests.clients.realtime.coverage import STORIES, Coverage
 from tests.clients.realtime.relay import relaying
 from tests.conftest import absent
 from tests.server_process import running_server
 
 HERE = Path(__file__).parent
 PYTHON = HERE.parents[2] / ".venv-realtime-clients" / "bin" / "python"
-PYTHON_STORIES = sorted(HERE.glob("*_story.py"))
-NODE_STORIES = sorted(HERE.glob("*_story.mjs"))
+PYTHON_STORIES = [story for story in STORIES if story.suffix == ".py"]
+NODE_STORIES = [story for story in STORIES if story.suffix == ".mjs"]
 STORY_SECONDS = 240
 
 pytestmark = pytest.mark.clients
@@ -27,7 +27,7 @@ def coverage() -> Iterator[Coverage]:
     """What passed in all stories; a page once every one was told."""
     seen = Coverage()
     yield seen
-    if len(seen.received) == len(PYTHON_STORIES) + len(NODE_STORIES):
+    if seen.is_whole:
         seen.write()
 
 
@@ -58,8 +58,7 @@ def test_a_python_client_tells_its_story(story: Path, served: str, coverage: Cov
         _tell(
             [str(PYTHON), str(story)], tmp_path, OPENAI_BASE_URL=f"{served}/v1", REALTIME_BASE_URL=f"{relay.address}/v1"
         )
-    name = story.stem.removesuffix("_story").replace("_", " ")
-    coverage.sent[name], coverage.received[name] = relay.sent, relay.received
+    coverage.passed[story] = relay.passed
 
 
 @pytest.mark.parametrize("story", NODE_STORIES, ids=lambda story: story.stem)
@@ -75,8 +74,7 @@ def test_a_node_client_tells_its_story(
         NODE_EXTRA_CA_CERTS=str(certificate[0]),
         EVENTS_FILE=str(events),
     )
-    name = story.stem.removesuffix("_story").replace("_", " ")
-    coverage.sent[name], coverage.received[name] = {}, json.loads(events.read_text())
+    coverage.passed[story] = json.loads(events.read_text())
 
 
 def _tell(command: list[str], folder: Path, **variables: str) -> None:
