@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+import threading
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -125,12 +127,12 @@ async def test_a_name_that_leads_inside_is_refused(
     """One inner address among its addresses is enough, and it is asked for once, so that it cannot change."""
     asked = list[str]()
 
-    async def resolve(host: str, port: int, **_options: object) -> list[Any]:
+    def resolve(host: str, port: int, **_options: object) -> list[Any]:
         asked.append(host)
         families = {True: socket.AF_INET6, False: socket.AF_INET}
         return [(families[":" in a], socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     code, message = await refusal(images, f"https://rebound.example:{hidden.server.port}/secret.png")
     assert (code, "not public" in message) == ("invalid_image_url", True)
     assert asked == ["rebound.example"]
@@ -233,3 +235,27 @@ async def test_a_data_url_is_checked_likewise(images: CheckedImages, url: str):
 async def test_a_wrong_data_url_is_refused(images: CheckedImages, url: str, code: str):
     """With the code for what is wrong with it."""
     assert (await refusal(images, url))[0] == code
+
+
+async def test_a_name_server_that_does_not_answer_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch):
+    """Neither while the download is waited for, nor after it was given up: others have the loop's threads."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    is_asked, may_answer = threading.Event(), threading.Event()
+
+    def silent(*_args: object, **_options: object) -> list[object]:
+        is_asked.set()
+        may_answer.wait(20)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    images = CheckedImages(Settings(image_timeout_s=0.2, image_private_hosts=("inner.example",)))
+    try:
+        async with asyncio.timeout(10):
+            for url in ("https://slow.example/a.png", "http://inner.example/a.png"):
+                with pytest.raises(InvalidRequest, match="it took longer"):
+                    await images.data_url(url)
+            assert is_asked.is_set()
+            assert await asyncio.to_thread(lambda: "done") == "done"
+    finally:
+        may_answer.set()
+        images.close()

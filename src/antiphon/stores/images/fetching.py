@@ -6,6 +6,7 @@ redirection is a new URL and is checked as one. Hosts that the operator named ar
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import aiohttp
@@ -16,6 +17,7 @@ from antiphon.errors import InvalidRequest
 from antiphon.stores.images.addresses import is_address, is_public
 
 _MAX_REDIRECTIONS = 3
+_MAX_LOOKUPS = 16  # at one time
 _REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
 _CHUNK_BYTES = 64 * 1024
 _HEADERS = {"accept": "image/png, image/jpeg, image/webp, image/gif", "accept-encoding": "identity"}
@@ -25,20 +27,27 @@ class NotPublicError(OSError):
     """A host of the internal network, or one that leads there."""
 
 
-class _PublicResolver(AbstractResolver):
-    """Resolves names to public addresses; one private address among them and the name is refused."""
+class _Resolver(AbstractResolver):
+    """Resolves names, in `threads`; unless it `is_exempt`, one private address among a name's and it is refused."""
+
+    def __init__(self, threads: ThreadPoolExecutor, *, is_exempt: bool) -> None:
+        self._threads = threads
+        self._is_exempt = is_exempt
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-        if not all(is_public(str(address[0])) for *_, address in found):
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, _looked_up, host, port, family)
+        if not self._is_exempt and not all(is_public(str(address[0])) for *_, address in found):
             raise NotPublicError
         return [_resolved(host, *entry) for entry in found]
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+def _looked_up(host: str, port: int, family: int) -> list[Any]:
+    return list(socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG))
 
 
 def _resolved(host: str, family: int, _kind: int, protocol: int, _name: str, address: tuple[Any, ...]) -> ResolveResult:
@@ -53,12 +62,17 @@ def _resolved(host: str, family: int, _kind: int, protocol: int, _name: str, add
 
 
 class ImageDownloads:
-    """Downloads of at most `max_bytes` within `timeout_s`, redirections included."""
+    """Downloads of at most `max_bytes` within `timeout_s`, redirections included.
+
+    Names are looked up in threads of its own: a name server that does not answer holds them long after the download
+    was given up, and would keep the loop's from those whom somebody waits for.
+    """
 
     def __init__(self, max_bytes: int, timeout_s: float, private_hosts: tuple[str, ...]) -> None:
         self._max_bytes = max_bytes
         self._timeout_s = timeout_s
         self._private_hosts = frozenset(host.lower() for host in private_hosts)
+        self._threads = ThreadPoolExecutor(_MAX_LOOKUPS, thread_name_prefix="image-names")
 
     async def fetch(self, text: str) -> bytes:
         """Return what lies at a URL.
@@ -77,6 +91,10 @@ class ImageDownloads:
         except (aiohttp.ClientError, OSError, ValueError):
             raise _refusal(text, "its host did not answer properly") from None
 
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
     async def _follow(self, url: URL, text: str) -> bytes:
         for _ in range(_MAX_REDIRECTIONS + 1):
             is_exempt = self._is_exempt(url)
@@ -90,7 +108,7 @@ class ImageDownloads:
 
     def _session(self, *, is_exempt: bool) -> aiohttp.ClientSession:
         """A session for one connection: nothing is kept, decoded or sent besides the request."""
-        resolver = None if is_exempt else _PublicResolver()
+        resolver = _Resolver(self._threads, is_exempt=is_exempt)
         connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True)
         return aiohttp.ClientSession(
             connector=connector, headers=_HEADERS, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False

@@ -39,7 +39,8 @@ class CheckedImages:
         return await self._decoded(_as_data_url, data)
 
     def close(self) -> None:
-        """Let go of the decoder's thread."""
+        """Let go of the threads."""
+        self._downloads.close()
         self._decoders.shutdown(wait=False)
 
     async def _decoded(self, work: Callable[..., str], *arguments: object) -> str:

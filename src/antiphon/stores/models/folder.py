@@ -78,7 +78,7 @@ class ModelFolder:
         folder = self._root / entry.name
         if not folder.exists():
             return False
-        await asyncio.to_thread(shutil.rmtree, folder)
+        await in_thread(lambda _tick: shutil.rmtree(folder), lambda _done, _total: None)
         return True
 
     async def _bring(self, entry: Entry, tell: Callable[[PullFact], None]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,6 +19,8 @@ class _StoppedWork(Exception):
 async def in_thread(work: Callable[[Tick], T], on_progress: Callable[[int, int], None]) -> T:
     """Return what `work` returns. `on_progress` is called in the event loop.
 
+    The thread is the work's own: what takes minutes would keep the loop's few from those whom somebody waits for.
+
     When the caller is cancelled, the work is over, at its next tick, before the cancellation goes on: what it wrote
     to is free then.
     """
@@ -29,7 +32,9 @@ async def in_thread(work: Callable[[Tick], T], on_progress: Callable[[int, int],
             raise _StoppedWork
         loop.call_soon_threadsafe(on_progress, done_bytes, total_bytes)
 
-    future = loop.run_in_executor(None, work, tick)
+    thread = ThreadPoolExecutor(1, thread_name_prefix="model-files")
+    future = loop.run_in_executor(thread, work, tick)
+    thread.shutdown(wait=False)  # it ends with the work
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:
