@@ -103,7 +103,8 @@ class Speeds:
 class Placement:
     """Where a request runs, and what is done before: first save, then erase, then restore `from_disk`.
 
-    `reused_tokens` of its prompt are there then; the slot's state is cut to them, whatever more it holds.
+    `reused_tokens` of its prompt are there then; the slot's state is cut to them, whatever more it holds. `from_disk`
+    is to be held from now on, since what is saved first may take its room.
     """
 
     slot: int
