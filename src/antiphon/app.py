@@ -5,11 +5,15 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
 from fastapi import APIRouter, FastAPI
 
+from antiphon.catalogue.reading import Catalogue
+from antiphon.engines.llama.cache.cache import LlamaPromptCache
 from antiphon.engines.registry.speech import SpeechRegistry, open_speech
 from antiphon.engines.registry.text import EngineRegistry, open_engines
 from antiphon.engines.registry.uncached import NothingCached
+from antiphon.errors import StartRefused
 from antiphon.features.audio.speech import Speech
 from antiphon.features.audio.spoken_chat import SpokenChat, SpokenChatParts
 from antiphon.features.audio.transcriptions import Transcriptions
@@ -26,6 +30,7 @@ from antiphon.features.voice.conversation import Machine
 from antiphon.features.voice.voice import Blueprint, Crew, Rules, Voice
 from antiphon.ids import random_id
 from antiphon.ports import PromptCache
+from antiphon.prefix.key import PrefixKey
 from antiphon.realtime.session import Session
 from antiphon.server.application import application, on_farewell
 from antiphon.server.edge import EdgeParts
@@ -56,10 +61,15 @@ from antiphon.stores.keys import KeyRows
 from antiphon.stores.media.files import MediaFiles
 from antiphon.stores.models.catalogue_file import installed_catalogue
 from antiphon.stores.models.folder import ModelFolder
+from antiphon.stores.prefixes.folder import Room
+from antiphon.stores.prefixes.memory import MemoryFolder, MemoryPlaces
+from antiphon.stores.prefixes.store import PrefixFolder
 from antiphon.stores.repeats import RepeatedRequestRows
 from antiphon.stores.spoken import SpokenAnswersInMemory
 
 _MINUTE_MS = 60_000
+# The largest states of a few slots at once.
+_STATE_BYTES = 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,8 @@ async def build(settings: Settings) -> AsyncGenerator[FastAPI, None]:
         opened.callback(images.close)
         opened.callback(files.close)
         catalogue, folder = installed_catalogue(settings), ModelFolder(settings.weights_dir)
-        engines = open_engines(settings, catalogue, folder.stored, created_at=int(time.time()))
+        cache = await _prompt_cache(settings, catalogue, folder, opened) if settings.embedded_engines else None
+        engines = open_engines(settings, catalogue, folder.stored, created_at=int(time.time()), cache=cache)
         opened.push_async_callback(engines.drain, settings.shutdown_grace_s)
         speech = open_speech(settings, catalogue, folder.stored)
         opened.push_async_callback(speech.drain, settings.shutdown_grace_s)
@@ -109,7 +120,7 @@ async def build(settings: Settings) -> AsyncGenerator[FastAPI, None]:
             files=files,
             rates=RateLimits(settings, time.monotonic),
             metrics=Metrics(),
-            prompts=NothingCached(),
+            prompts=cache or NothingCached(),
             keys=keys,
             secrets=EphemeralSecretRows(database, time.time),
         )
@@ -123,6 +134,40 @@ async def build(settings: Settings) -> AsyncGenerator[FastAPI, None]:
         app = application(_edge(parts), [*routes, unsupported_routes()])
         on_farewell(app, sockets.stop)
         yield app
+
+
+async def _prompt_cache(
+    settings: Settings, catalogue: Catalogue, models: ModelFolder, opened: AsyncExitStack
+) -> LlamaPromptCache:
+    """Open the cache of the embedded models' prompts. Raises `StartRefused` where it can have no folder."""
+    secret, disk_bytes = settings.prompt_cache_secret, settings.prompt_cache_disk_bytes
+    try:
+        memory = MemoryFolder.make(MemoryPlaces(settings.data_dir.expanduser() / "states", _STATE_BYTES))
+        opened.callback(memory.close)
+        if memory.warning is not None:
+            structlog.get_logger().warning("prompt_cache", warning=memory.warning)
+        files = None
+        if disk_bytes:
+            plain = secret.get_secret_value() if secret is not None else None
+            files = PrefixFolder(settings.prefixes_dir, plain, Room(disk_bytes))
+            opened.push_async_callback(files.close)
+        cache = LlamaPromptCache(
+            memory.path, files, disk_bytes=disk_bytes, model_of=lambda key: _model_of(key, catalogue, models)
+        )
+        opened.push_async_callback(cache.close)
+        await cache.open()
+    except OSError as error:
+        raise StartRefused(f"The prompt cache has no folder: {error}.") from error
+    return cache
+
+
+def _model_of(key: PrefixKey, catalogue: Catalogue, models: ModelFolder) -> str:
+    """Return the name of the model whose weights a prefix was computed with, or their digest where they are gone."""
+    for name, entry in catalogue.entries.items():
+        stored = models.stored(entry)
+        if stored is not None and stored.sha256 == key.weights_digest:
+            return name
+    return key.weights_digest[:12]
 
 
 def _routes(parts: _Parts) -> list[APIRouter]:

@@ -5,6 +5,7 @@ Signatures use types of floors 0 and 1 only. Each port has one contract suite th
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from antiphon.audio.files import FileFormat
@@ -16,6 +17,8 @@ from antiphon.generation.facts import ChatFact, CompletionFact
 from antiphon.generation.profile import EngineProfile
 from antiphon.generation.work import ChatWork, CompletionWork, Embedded, EmbeddingWork, Urgency
 from antiphon.limits.repeats import RecordedAnswer, RepeatKey
+from antiphon.prefix.entry import Entry as Prefix
+from antiphon.prefix.header import FoundPrefix, PrefixHeader
 from antiphon.speech.facts import RecognitionFact, SpeechFact
 from antiphon.speech.profile import RecogniserProfile, SynthesiserProfile
 from antiphon.speech.voices import Voice
@@ -220,6 +223,47 @@ class PromptCache(Protocol):
 
     def counts(self) -> Sequence[CacheCounts]:
         """Return what was done and is held, one for each model."""
+        ...
+
+
+class PrefixFiles(Protocol):
+    """Keeps engines' states after prompts in sealed files, which outlive the process.
+
+    Whoever uses it decides what has to go before something else fits.
+    """
+
+    @property
+    def put_bytes_per_s(self) -> float | None:
+        """How fast states went in lately; None before the first."""
+        ...
+
+    @property
+    def take_out_bytes_per_s(self) -> float | None:
+        """How fast states came out lately; None before the first."""
+        ...
+
+    def file_bytes(self, header: PrefixHeader, payload_bytes: int) -> int:
+        """Return how many bytes the file for a state of this length takes."""
+        ...
+
+    async def scan(self) -> Sequence[FoundPrefix]:
+        """Return what earlier processes left, the last used first. Raises `OSError` if there can be no folder."""
+        ...
+
+    async def put(self, raw_path: Path, header: PrefixHeader) -> int:
+        """Seal the state at `raw_path` and return the bytes of its file. Raises `PrefixNotKept`."""
+        ...
+
+    async def take_out(self, entry: Prefix, raw_path: Path) -> int:
+        """Write the state of an entry to `raw_path`, verified, and return its bytes. Raises `PrefixMiss`."""
+        ...
+
+    async def amend(self, prefix_id: str, expires_at: float, is_pinned: bool) -> None:
+        """Give a file another end of its time, or pin it. Raises `PrefixMiss` and `PrefixNotKept`."""
+        ...
+
+    async def remove(self, prefix_id: str) -> None:
+        """Remove a file; one that is not there is no error."""
         ...
 
 

@@ -4,23 +4,24 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from antiphon.catalogue.entry import Entry
+from antiphon.engines.llama.cached_model import CachedModel
 from antiphon.engines.llama.choice import hear
 from antiphon.engines.llama.choosing import Question, Step, Writing, first_step
 from antiphon.engines.llama.gguf_header import read_vocabulary
 from antiphon.engines.llama.measuring import Layouts
 from antiphon.engines.llama.parse import CallFact, CallReader
 from antiphon.engines.llama.render import Renderer
-from antiphon.engines.llama.sampling import MOST_TOKENS, Place, Plan, has_penalty, prompt_call, question_call
+from antiphon.engines.llama.sampling import Place, Plan, has_penalty, prompt_call, question_call
+from antiphon.engines.llama.seat import Seat
 from antiphon.engines.llama.server import LlamaServer
 from antiphon.engines.llama.telling import Telling, WordsReader
 from antiphon.engines.llama.token_lengths import token_bytes
 from antiphon.engines.llama.tools import AFTER_NAME, BEFORE_NAME, Offer, offer_of
 from antiphon.engines.llama.wire import Prompt
-from antiphon.engines.supervisor.slots import Slot
 from antiphon.errors import EngineError
 from antiphon.generation.facts import (
     ChatFact,
@@ -32,6 +33,7 @@ from antiphon.generation.facts import (
 from antiphon.generation.profile import EngineProfile
 from antiphon.generation.work import ChatWork, CompletionWork
 from antiphon.ids import Ids, random_id
+from antiphon.prefix.sequence import TokenSequence
 from antiphon.schemas import json_object_grammar
 from antiphon.wire.chat.request import ChatRequest
 from antiphon.wire.completions import CompletionRequest
@@ -41,12 +43,20 @@ CONTINUATION_TOKENS = 16
 
 
 class LlamaEngine:
-    """One model in one process."""
+    """One model in one process; `cached` is there where its prompts are kept for later requests."""
 
-    def __init__(self, server: LlamaServer, entry: Entry, profile: EngineProfile, ids: Ids = random_id) -> None:
+    def __init__(
+        self,
+        server: LlamaServer,
+        entry: Entry,
+        profile: EngineProfile,
+        cached: CachedModel | None = None,
+        ids: Ids = random_id,
+    ) -> None:
         self.server = server
         self._entry = entry
         self._profile = profile
+        self._cached = cached
         self._ids = ids
         self._layouts: Layouts | None = None
 
@@ -65,15 +75,14 @@ class LlamaEngine:
         Where functions are on offer the model is first asked whether it wants one, in the slot in which it goes on.
         """
         asked = _Asked(work, offer_of(work.request))
-        renderer = (await self._prompts()).renderer
-        step = asked.first_step(renderer)
-        with await self.server.supervisor.slots.take(_resident(work)) as slot:
-            decided = await self._decided(step, slot)
-            telling = await self._telling(asked, decided)
-            async with aclosing(telling.facts(slot, follows=decided.follows)) as facts:
+        step = asked.first_step((await self._prompts()).renderer)
+        with await self._seat(asked, step.prompt) as seat:
+            writing = await self._decided(step, seat)
+            telling = await self._telling(asked, writing)
+            async with aclosing(telling.facts(seat)) as facts:
                 async for fact in facts:
                     if work.measures_prompt and isinstance(fact, UsageCounted):
-                        counted = await self._measured(asked, decided.writing)
+                        counted = await self._measured(asked, writing)
                         if counted is not None:
                             yield counted
                     yield fact
@@ -111,24 +120,42 @@ class LlamaEngine:
             num_probabilities=max(1, request.logprobs) if request.logprobs is not None else 0,
             prompt_tokens=await self._penalised(request, prompt),
         )
-        telling = Telling(self.server, request, plan, self._entry.sampling, request.logprobs or 0, WordsReader)
-        with await self.server.supervisor.slots.take() as slot:
-            async with aclosing(telling.facts(slot)) as facts:
+        take = partial(self._continuation_seat, work)
+        telling = Telling(self.server, request, plan, self._entry.sampling, request.logprobs or 0, WordsReader, take)
+        with await take() as seat:
+            async with aclosing(telling.facts(seat)) as facts:
                 async for fact in facts:
                     yield fact
 
-    async def _decided(self, step: Step, slot: Slot) -> "_Decided":
-        """Ask the questions that come before the answer; return it, and whether `slot` holds its beginning."""
-        follows, cached_tokens = slot.is_kept, MOST_TOKENS
-        while isinstance(step, Question):
-            reply = await hear(self.server, question_call(step, Place(slot.number, follows)), step.num_likeliest)
-            cached_tokens = min(cached_tokens, reply.cached_tokens)
-            step = step.decide(reply.heard)
-            follows = True
-        return _Decided(step, follows, cached_tokens)
+    async def _seat(self, asked: "_Asked", prompt: Prompt) -> Seat:
+        """Return a seat for a chat's prompt: that of its conversation, or one with what the cache has of it."""
+        work, cached = asked.work, self._cached
+        if cached is None:
+            slot = await self.server.supervisor.slots.take(_resident(work))
+            return Seat(slot, follows=slot.is_kept)
+        tokens = await self.server.prompt_tokens(prompt)
+        return await cached.chat(work, await self._prompts(), asked.offer, tokens)
 
-    async def _telling(self, asked: "_Asked", decided: "_Decided") -> Telling[CallFact]:
-        request, writing = asked.work.request, decided.writing
+    async def _continuation_seat(self, work: CompletionWork) -> Seat:
+        if self._cached is None:
+            return Seat(await self.server.supervisor.slots.take(), follows=False)
+        prompt: Prompt = work.prompt if isinstance(work.prompt, str) else list(work.prompt)
+        return await self._cached.completion(work, await self._prompts(), await self.server.prompt_tokens(prompt))
+
+    async def _decided(self, step: Step, seat: Seat) -> Writing:
+        """Ask the questions that come before the answer, in the seat that holds its beginning then."""
+        first = step.prompt
+        while isinstance(step, Question):
+            call = question_call(step, Place(seat.number, seat.follows))
+            reply = await hear(self.server, call, step.num_likeliest)
+            seat.note_answered(reply.cached_tokens)
+            step = step.decide(reply.heard)
+        if self._cached is not None and step.prompt != first:
+            seat.computes(TokenSequence(await self.server.prompt_tokens(step.prompt)))
+        return step
+
+    async def _telling(self, asked: "_Asked", writing: Writing) -> Telling[CallFact]:
+        request = asked.work.request
         num_begun_tokens = await self._num_begun_tokens(writing)
         return Telling(
             self.server,
@@ -137,8 +164,8 @@ class LlamaEngine:
             self._entry.sampling,
             request.top_logprobs or 0,
             WordsReader if asked.offer is None else lambda index: CallReader(index, self._call_id, writing.called),
+            partial(self._seat, asked, writing.prompt),
             num_begun_tokens,
-            decided.most_cached_tokens,
         )
 
     async def _measured(self, asked: "_Asked", writing: Writing) -> PromptCounted | None:
@@ -200,15 +227,6 @@ class _Asked:
         prompt = renderer.render(request, self.offer, schema)
         words_prompt = prompt if self.words_offer is self.offer else renderer.render(request, None, schema)
         return first_step(prompt, self.offer, _answer_grammar(self.work), words_prompt)
-
-
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """What is written, whether the slot holds its beginning, and how much of that can be from before this work."""
-
-    writing: Writing
-    follows: bool
-    most_cached_tokens: int
 
 
 def _resident(work: ChatWork) -> str | None:

@@ -9,6 +9,10 @@ from typing import Any
 
 from antiphon.catalogue.entry import Entry
 from antiphon.catalogue.pulling import StoredModel
+from antiphon.engines.llama.asking import Asking
+from antiphon.engines.llama.cache.cache import LlamaPromptCache
+from antiphon.engines.llama.cache.keeper import PromptKeeper
+from antiphon.engines.llama.cached_model import CachedModel
 from antiphon.engines.llama.embedding import LlamaEmbedding
 from antiphon.engines.llama.engine import LlamaEngine
 from antiphon.engines.llama.server import BATCH_TOKENS, LlamaServer, ProcessConfig
@@ -16,6 +20,7 @@ from antiphon.engines.supervisor.hush import Hush
 from antiphon.engines.supervisor.supervisor import Supervisor
 from antiphon.generation.profile import EngineProfile
 from antiphon.generation.work import Urgency
+from antiphon.prefix.key import PrefixKey
 
 # The memory that a slot's context takes is held from the start: a quarter of a gigabyte for 16k tokens of the default
 # model. What a model could read beyond that takes this kind of machine minutes.
@@ -49,18 +54,26 @@ class _Running:
     weights: StoredModel
     modified_at_ns: int
     engine: LlamaEngine | None = None
+    keeper: PromptKeeper | None = None
     embedding: LlamaEmbedding | None = None
 
 
 class LlamaFleet:
     """Starts a process for a model when it is first wanted, and keeps it.
 
-    `stored` tells where a model's weights are, `None` where they are not here.
+    `stored` tells where a model's weights are, `None` where they are not here. With a `cache`, prompts are kept for
+    later requests; those of spoken conversations stay in slots of their own.
     """
 
-    def __init__(self, stored: Callable[[Entry], StoredModel | None], limits: FleetLimits) -> None:
+    def __init__(
+        self,
+        stored: Callable[[Entry], StoredModel | None],
+        limits: FleetLimits,
+        cache: LlamaPromptCache | None = None,
+    ) -> None:
         self._stored = stored
         self._limits = limits
+        self._cache = cache
         self._running: dict[tuple[str, Urgency], _Running] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._hush = Hush(self._less_urgent)
@@ -124,6 +137,8 @@ class LlamaFleet:
             return running
         if running is not None:
             del self._running[key]
+            if running.keeper is not None and self._cache is not None:
+                self._cache.forget_keeper(running.keeper)
             self._keep(running.server.drain(grace_s=LEAVING_GRACE_S))
         weights = self._stored(entry)
         if weights is None:
@@ -151,13 +166,16 @@ class LlamaFleet:
             batch_tokens=context_tokens if is_embedding else BATCH_TOKENS,
             urgency=urgency,
             is_embedding=is_embedding,
+            state_folder=str(self._cache.folder) if self._cache is not None else None,
         )
         server = LlamaServer(_name(entry, urgency), config, max_waiting=self._limits.num_waiting)
         modified_at_ns = _modified_at_ns(weights)
         if is_embedding:
             return _Running(server, weights, modified_at_ns, embedding=LlamaEmbedding(server, entry))
-        engine = LlamaEngine(server, entry, _profile(weights, context_tokens))
-        return _Running(server, weights, modified_at_ns, engine=engine)
+        keeper = self._cache.keeper(server) if self._cache is not None and urgency != "spoken" else None
+        cached = CachedModel(Asking(server, entry.name, _key(weights, config)), keeper) if keeper is not None else None
+        engine = LlamaEngine(server, entry, _profile(weights, context_tokens), cached)
+        return _Running(server, weights, modified_at_ns, engine=engine, keeper=keeper)
 
     def _num_slots(self, urgency: Urgency) -> int:
         match urgency:
@@ -179,6 +197,19 @@ def _modified_at_ns(weights: StoredModel) -> int:
         return weights.path.stat().st_mtime_ns
     except OSError:
         return 0
+
+
+def _key(weights: StoredModel, config: ProcessConfig) -> PrefixKey:
+    """Return all that changes what a process computes for the same tokens, for no organisation yet."""
+    build = f"xllamacpp {version('xllamacpp')} batch {config.batch_tokens} threads {config.num_threads}"
+    return PrefixKey(
+        organization="",
+        weights_digest=weights.sha256,
+        quantization="as in the weights",
+        kv_type="f16",
+        engine_build=build,
+        template_digest="",
+    )
 
 
 def _profile(weights: StoredModel, context_tokens: int) -> EngineProfile:

@@ -83,6 +83,8 @@ def _fill(params: Any, config: dict[str, Any]) -> Any:  # noqa: ANN401  (a nativ
         processors.n_threads = config["num_threads"]
         processors.poll = 0
     _only_what_is_used(params)
+    if config["state_folder"] is not None:
+        params.slot_save_path = config["state_folder"] + "/"
     if config["is_embedding"]:
         params.embedding = True
         # Whole and at its own length: what it is cut and scaled to is the engine's to say.

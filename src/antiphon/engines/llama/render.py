@@ -6,6 +6,7 @@ results in the form that `tools` fixes.
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Final
 
 from antiphon.engines.llama.gguf_header import Vocabulary
@@ -38,6 +39,7 @@ class Renderer:
     """Renders requests for one model."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
         self._control_tokens = vocabulary.control_tokens
         self._template = ChatTemplate(vocabulary)
 
@@ -50,6 +52,15 @@ class Renderer:
         whole = _whole(request, offer, schema)
         shield = Shield(self._control_tokens, unused_mark(whole))
         return shield.cut(self._template.render(shield.marked(whole)))
+
+    @property
+    def template_digest(self) -> str:
+        """Return the SHA-256 of the model's chat template in hexadecimal."""
+        return sha256((self._vocabulary.template or "").encode()).hexdigest()
+
+    def text(self, request: ChatRequest, offer: Offer | None = None, schema: Schema | None = None) -> str:
+        """Return the prompt of `render` as one text. Raises as `render` does."""
+        return self._template.render(_whole(request, offer, schema))
 
     def beginning(self, request: ChatRequest, offer: Offer | None = None, schema: Schema | None = None) -> Prompt:
         """Return what the next prompt of a conversation is expected to begin with, up to where the user's words come.
@@ -77,7 +88,7 @@ class Renderer:
         again, where its prompt is the beginning of this one.
         """
         messages = request.messages
-        text = self._template.render(_whole(request, offer, schema))
+        text = self.text(request, offer, schema)
         whole_system = self._before(request, 1, offer, schema)
         bare_system = self._before(request, 1, None, None)
         begins_with_system = messages[0].role in {"system", "developer"}

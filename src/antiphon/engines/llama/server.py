@@ -53,7 +53,7 @@ class ProcessConfig:
     """What the child is told. `context_tokens` is for each slot; `urgency` says to what the process gives way.
 
     `batch_tokens` is how many tokens of a prompt are computed at once: in between the answers in other slots go on, and
-    the server notices that nobody listens any more.
+    the server notices that nobody listens any more. `state_folder` is where it may write the states of its slots.
     """
 
     model_path: str
@@ -63,6 +63,7 @@ class ProcessConfig:
     batch_tokens: int = BATCH_TOKENS
     urgency: Urgency = "interactive"
     is_embedding: bool = False
+    state_folder: str | None = None
 
 
 class LlamaServer:

@@ -1,6 +1,6 @@
 """The choices of one request, run side by side, as facts."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -10,10 +10,10 @@ import msgspec
 from antiphon.catalogue.entry import Sampling
 from antiphon.engines.llama.choice import Ended, run_choice, seeds
 from antiphon.engines.llama.interleave import interleave
-from antiphon.engines.llama.sampling import MOST_TOKENS, Place, Plan, call_of
+from antiphon.engines.llama.sampling import Place, Plan, call_of
+from antiphon.engines.llama.seat import Seat
 from antiphon.engines.llama.server import LlamaServer
 from antiphon.engines.llama.stops import Span
-from antiphon.engines.supervisor.slots import Slot
 from antiphon.generation.facts import ChoiceFinished, TextProduced, UsageCounted
 from antiphon.wire.chat.request import ChatRequest
 from antiphon.wire.completions import CompletionRequest
@@ -73,9 +73,8 @@ class WordsReader:
 class Telling(Generic[Told_co]):
     """A request with all that its choices share.
 
-    `num_top` is how many likeliest tokens are told of each; `num_begun_tokens` is how many tokens of the answer the
-    prompt ends in, which count as the answer's; `most_cached_tokens` is how many of the prompt's tokens can have been
-    computed before this work began, where the slot's earlier steps were part of it.
+    `take` gives seats to the choices after the first. `num_top` is how many likeliest tokens are told of each;
+    `num_begun_tokens` is how many tokens of the answer the prompt ends in, which count as the answer's.
     """
 
     server: LlamaServer
@@ -84,19 +83,16 @@ class Telling(Generic[Told_co]):
     defaults: Sampling
     num_top: int
     read: Callable[[int], Reader[Told_co]]
+    take: Callable[[], Awaitable[Seat]]
     num_begun_tokens: int = 0
-    most_cached_tokens: int = MOST_TOKENS
 
-    async def facts(
-        self, slot: Slot, *, follows: bool = False
-    ) -> AsyncGenerator[Told_co | ChoiceFinished | UsageCounted, None]:
+    async def facts(self, seat: Seat) -> AsyncGenerator[Told_co | ChoiceFinished | UsageCounted, None]:
         """Tell all choices and count them at the end. Raises as `LlamaServer.complete` does.
 
-        The first choice is computed in `slot`, which it gives back, and which holds the beginning of the same work if
-        it `follows`; the others find slots of their own.
+        The first choice is computed in `seat`, which it gives back; the others find seats of their own.
         """
         choices = [
-            self._choice(index, seed, slot if index == 0 else None, follows=follows and index == 0)
+            self._choice(index, seed, seat if index == 0 else None)
             for index, seed in enumerate(seeds(self.request.seed, self.request.n or 1))
         ]
         first: UsageCounted | None = None
@@ -112,26 +108,27 @@ class Telling(Generic[Told_co]):
         yield msgspec.structs.replace(first, completion_tokens=completion_tokens)
 
     async def _choice(
-        self, index: int, seed: int, slot: Slot | None, *, follows: bool
+        self, index: int, seed: int, seat: Seat | None
     ) -> AsyncGenerator[Told_co | ChoiceFinished | UsageCounted, None]:
         reader = self.read(index)
         for fact in reader.begin():
             yield fact
-        with slot or await self.server.supervisor.slots.take() as held:
-            call = call_of(self.request, self.plan, self.defaults, seed, Place(held.number, follows))
+        with seat or await self.take() as held:
+            call = call_of(self.request, self.plan, self.defaults, seed, Place(held.number, held.follows))
             stops, num_top = _stops(self.request.stop), self.num_top
             async with aclosing(run_choice(self.server, call, stops, num_top, lambda: reader.is_over)) as steps:
                 async for step in steps:
+                    held.note_computed()
                     if isinstance(step, Ended):
                         held.release()
-                        for fact in self._last(index, step, reader):
+                        for fact in self._last(index, step, reader, held.most_cached_tokens):
                             yield fact
                     else:
                         for fact in (fact for span in step for fact in reader.feed(span)):
                             yield fact
 
     def _last(
-        self, index: int, ended: Ended, reader: Reader[Told_co]
+        self, index: int, ended: Ended, reader: Reader[Told_co], most_cached_tokens: int
     ) -> "Sequence[Told_co | ChoiceFinished | UsageCounted]":
         reason = "tool_calls" if reader.has_called and ended.reason == "stop" else ended.reason
         return (
@@ -140,7 +137,7 @@ class Telling(Generic[Told_co]):
             UsageCounted(
                 ended.prompt_tokens - self.num_begun_tokens,
                 ended.completion_tokens + self.num_begun_tokens,
-                cached_tokens=min(ended.cached_tokens, self.most_cached_tokens),
+                cached_tokens=min(ended.cached_tokens, most_cached_tokens),
             ),
         )
 

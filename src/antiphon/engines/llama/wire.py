@@ -32,8 +32,8 @@ class CompletionCall(msgspec.Struct, frozen=True, kw_only=True):
     n_probs: int
     grammar: str
     id_slot: int
-    # Reused slots change answers and know no tenants: only a step of the same work, or the next turn of the same spoken
-    # conversation, follows on what the slot holds.
+    # Slots know no tenants, and reuse to the token changes answers: a call follows on what its slot holds where that
+    # was brought there for it, or is a step of the same work or an earlier turn of the same spoken conversation.
     cache_prompt: bool = False
     # The filter by rank comes first since it makes the others cheap; rank and temperature commute.
     samplers: tuple[str, ...] = ("penalties", "top_k", "temperature", "top_p", "min_p")
@@ -157,6 +157,24 @@ class SlotStatus(msgspec.Struct, frozen=True):
     """One entry of `GET /slots`."""
 
     is_processing: bool
+
+
+class SlotFile(msgspec.Struct, frozen=True):
+    """The body of `POST /slots/{id}?action=save` and `restore`: a file in the process's folder for them."""
+
+    filename: str
+
+
+class SlotSaved(msgspec.Struct, frozen=True):
+    """The answer to `save`: how many tokens were written."""
+
+    n_saved: int
+
+
+class SlotRestored(msgspec.Struct, frozen=True):
+    """The answer to `restore`: how many tokens were read."""
+
+    n_restored: int
 
 
 _encoder = msgspec.json.Encoder()

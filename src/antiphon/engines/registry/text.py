@@ -10,6 +10,7 @@ import msgspec
 from antiphon.catalogue.entry import Entry, Kind
 from antiphon.catalogue.pulling import StoredModel
 from antiphon.catalogue.reading import SCRIPTED_MODEL, Catalogue
+from antiphon.engines.llama.cache.cache import LlamaPromptCache
 from antiphon.engines.llama.embedding import LlamaEmbedding
 from antiphon.engines.llama.engine import LlamaEngine
 from antiphon.engines.llama.fleet import FleetLimits, LlamaFleet
@@ -170,11 +171,13 @@ def open_engines(
     stored: Callable[[Entry], StoredModel | None],
     *,
     created_at: int,
+    cache: LlamaPromptCache | None = None,
 ) -> EngineRegistry:
     """Return the engines that the settings name, none of them started.
 
-    `catalogue` has the operator's aliases and the remote engines' models; `stored` tells where a model's weights are.
-    Raises `StartRefused` for a key that is not set, and for a model that two engines name.
+    `catalogue` has the operator's aliases and the remote engines' models; `stored` tells where a model's weights are;
+    `cache` keeps the embedded models' prompts. Raises `StartRefused` for a key that is not set, and for a model that
+    two engines name.
     """
     remotes: dict[str, RemoteModel] = {}
     for options in settings.engines:
@@ -189,7 +192,7 @@ def open_engines(
     limits = FleetLimits(settings.engine_threads, settings.engine_slots, settings.engine_queue)
     return EngineRegistry(
         catalogue,
-        LlamaFleet(stored, limits) if settings.embedded_engines else None,
+        LlamaFleet(stored, limits, cache) if settings.embedded_engines else None,
         remotes,
         created_at=created_at,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -60,8 +61,11 @@ class Slots:
         """How many slots are held."""
         return self.num_slots - len(self._numbers)
 
-    async def take(self, resident: str | None = None) -> Slot:
-        """Return a slot once one is free. Raises `EngineOverloaded` where too many wait already."""
+    async def take(self, resident: str | None = None, choose: Callable[[Sequence[int]], int] | None = None) -> Slot:
+        """Return a slot once one is free. Raises `EngineOverloaded` where too many wait already.
+
+        `choose` picks one of the free slots, which it is given in the order in which they were given back.
+        """
         if self._free.locked() and self.num_waiting >= self._max_waiting:
             raise EngineOverloaded(
                 f"The engine works on {self.num_busy} requests and {self.num_waiting} wait: try again later."
@@ -75,13 +79,17 @@ class Slots:
             self._note_idle()
             raise
         self.num_waiting -= 1
-        number = self._chosen(resident)
+        number = self._chosen(resident) if choose is None else choose(tuple(self._numbers))
         self._numbers.remove(number)
         is_kept = resident is not None and self._residents[number] == resident
         self._takers[number] = resident
         if not is_kept:
             self._residents[number] = None
         return Slot(self, number, is_kept=is_kept)
+
+    def is_free(self, number: int) -> bool:
+        """Whether nobody holds a slot and nobody waits for one: `take` would then give any free one at once."""
+        return number in self._numbers and not self._free.locked()
 
     def note_begun(self, number: int) -> None:
         """Note that the engine holds the taker's work in a slot now; before, it holds what was there."""

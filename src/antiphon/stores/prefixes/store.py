@@ -39,13 +39,12 @@ class Pace:
 class PrefixFolder:
     """Sealed prefixes in a folder. Whoever uses it decides what has to go before something else fits.
 
-    `put_pace` and `take_out_pace` say how many bytes of an engine's state went in and came out in a second. A cancelled
-    call is over, and has left nothing behind, when the cancellation goes on.
+    A cancelled call is over, and has left nothing behind, when the cancellation goes on.
     """
 
     def __init__(self, path: Path, secret: str | None, room: Room, now: Callable[[], float] = time) -> None:
-        self.put_pace = Pace()
-        self.take_out_pace = Pace()
+        self._put_pace = Pace()
+        self._take_out_pace = Pace()
         self._seal = Seal(secret.encode() if secret else None)
         self._folder = SealedFolder(path, self._seal, room, now)
         self._threads = ThreadPoolExecutor(_NUM_THREADS, thread_name_prefix="prefixes")
@@ -55,6 +54,16 @@ class PrefixFolder:
     def num_bytes(self) -> int:
         """How many bytes the files take."""
         return self._folder.num_bytes
+
+    @property
+    def put_bytes_per_s(self) -> float | None:
+        """How many bytes of an engine's state went in in a second; None before the first."""
+        return self._put_pace.bytes_per_s
+
+    @property
+    def take_out_bytes_per_s(self) -> float | None:
+        """How many bytes of an engine's state came out in a second; None before the first."""
+        return self._take_out_pace.bytes_per_s
 
     def file_bytes(self, header: PrefixHeader, payload_bytes: int) -> int:
         """Return how many bytes the file for a state of this length would take: what the budget counts."""
@@ -79,7 +88,7 @@ class PrefixFolder:
             except asyncio.CancelledError:
                 self._threads.submit(self._folder.remove, header.id)
                 raise
-            self.put_pace.note(file_bytes, monotonic() - started_at)
+            self._put_pace.note(file_bytes, monotonic() - started_at)
             return file_bytes
 
     async def take_out(self, entry: Entry, raw_path: Path) -> int:
@@ -90,7 +99,7 @@ class PrefixFolder:
         """
         started_at = monotonic()
         payload_bytes = await self._work(lambda tick: self._folder.take_out(entry, raw_path, tick))
-        self.take_out_pace.note(payload_bytes, monotonic() - started_at)
+        self._take_out_pace.note(payload_bytes, monotonic() - started_at)
         return payload_bytes
 
     async def amend(self, prefix_id: str, expires_at: float, is_pinned: bool) -> None:

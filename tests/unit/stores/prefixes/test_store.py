@@ -21,8 +21,8 @@ async def test_what_was_put_is_found_and_taken_out_and_removed(tmp_path: Path):
     await folder.amend("prefix_1", 1700.0, is_pinned=False)
     assert await folder.take_out(entry_of(), tmp_path / "out") == 3_000_000
     assert [one.header.expires_at for one in await folder.scan()] == [1700.0]
-    assert folder.put_pace.bytes_per_s
-    assert folder.take_out_pace.bytes_per_s
+    assert folder.put_bytes_per_s
+    assert folder.take_out_bytes_per_s
     await folder.remove("prefix_1")
     assert folder.num_bytes == 0
     await folder.close()

@@ -1,0 +1,200 @@
+"""Gives each prompt of one process its slot, with as much of it in there as was computed for its organisation."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from time import monotonic
+
+from antiphon.engines.llama import slot_states
+from antiphon.engines.llama.cache.account import Account
+from antiphon.engines.llama.cache.asked import AskedPrompt
+from antiphon.engines.llama.cache.disk import DiskTier
+from antiphon.engines.llama.cache.holdings import Holding, Holdings
+from antiphon.engines.llama.seat import Seat
+from antiphon.engines.llama.server import LlamaServer
+from antiphon.engines.supervisor.child import Endpoint
+from antiphon.engines.supervisor.slots import Slot
+from antiphon.errors import EngineError
+from antiphon.prefix.entry import Entry, Place, Removal, Removed, Tier
+from antiphon.prefix.placement import Placement, place
+from antiphon.prefix.sequence import TokenSequence
+
+# A slot that nobody came back to within this time is written to the disk.
+IDLE_BEFORE_SAVE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a prompt found in its slot: so many tokens of an entry, which the slot held or a file."""
+
+    reused_tokens: int = 0
+    source: Entry | None = None
+    replaced: Holding | None = None
+
+
+class PromptKeeper:
+    """Keeps the slots of one process; `account` and `disk` are those of the whole server."""
+
+    def __init__(self, server: LlamaServer, account: Account, disk: DiskTier | None) -> None:
+        self._server = server
+        self._account = account
+        self._disk = disk
+        self._holdings = Holdings()
+        self._run: Endpoint | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def take(self, asked: AskedPrompt) -> Seat:
+        """Return a seat for a prompt once a slot is free and holds what is worth bringing there.
+
+        Raises an `EngineError`, as where too many wait already.
+        """
+        self._notice_run(await self._server.supervisor.ready())
+        chosen: list[Placement] = []
+
+        def choose(free: Sequence[int]) -> int:
+            chosen.append(self._placement(asked, free))
+            return chosen[0].slot
+
+        slot = await self._server.supervisor.slots.take(choose=choose)
+        with ExitStack() as undo:
+            undo.callback(slot.release)
+            seat = await self._seated(slot, asked, chosen[0])
+            undo.pop_all()
+        return seat
+
+    async def free(self, removed: Sequence[Removed]) -> None:
+        """Erase the slots of what left the memory; those in work are dealt with when they are given back."""
+        for slot in [slot for one in removed for slot in self._holdings.slots_of(one.entry)]:
+            if self._holdings.get(slot) is not None and self._server.supervisor.slots.is_free(slot):
+                with await self._server.supervisor.slots.take(choose=lambda _, slot=slot: slot), suppress(EngineError):
+                    self._holdings.take(slot)
+                    await slot_states.erase(self._server, slot)
+
+    def forget(self) -> None:
+        """Note that the process is gone, with all that it held."""
+        for holding in self._holdings.clear():
+            self._leave(holding, Removal.SPACE)
+
+    async def close(self) -> None:
+        """End what goes on behind the requests."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _notice_run(self, run: Endpoint) -> None:
+        """Forget what an earlier run of the process held."""
+        if self._run is not None and run != self._run:
+            self.forget()
+        self._run = run
+
+    def _placement(self, asked: AskedPrompt, free: Sequence[int]) -> Placement:
+        account, files = self._account, self._disk.files if self._disk is not None else None
+        account.expire()
+        prompt = asked.prompt
+        speeds = account.measures(asked.model).speeds(
+            files.take_out_bytes_per_s if files is not None else None, files.put_bytes_per_s if files else None
+        )
+        slots = self._holdings.free_slots(
+            free, lambda holding: account.on_disk(holding.asked.prompt.key, holding.sequence)
+        )
+        matches = account.tree.matches(prompt.key, prompt.sequence, account.now(), Tier.DISK)
+        placement = place(prompt, slots, matches if files is not None else (), speeds, account.now())
+        assert placement is not None, "a slot is free"
+        return placement
+
+    async def _seated(self, slot: Slot, asked: AskedPrompt, placement: Placement) -> Seat:
+        started_at = monotonic()
+        found = await self._brought(slot.number, asked, placement)
+        self._account.note_placed(asked, found.reused_tokens, found.source)
+
+        def settle(computed: TokenSequence | None) -> None:
+            self._settle(slot.number, asked, found, computed)
+
+        def note_computed() -> None:
+            num_computed, elapsed_s = asked.prompt.sequence.num_tokens - found.reused_tokens, monotonic() - started_at
+            if self._server.supervisor.slots.num_busy == 1:
+                self._account.measures(asked.model).note_prefill(num_computed, elapsed_s)
+
+        return Seat(
+            slot,
+            follows=found.reused_tokens > 0,
+            most_cached_tokens=found.reused_tokens,
+            settle=settle,
+            note_computed=note_computed,
+        )
+
+    async def _brought(self, number: int, asked: AskedPrompt, placement: Placement) -> _Found:
+        """Bring into a slot what is there of a prompt, and let nothing else of others be in it."""
+        holding = self._holdings.take(number)
+        if holding is not None and placement.save_first:
+            await self._save(number, holding)
+        if placement.erase_first:
+            await slot_states.erase(self._server, number)
+        wanted_tokens = asked.kept_tokens(placement.reused_tokens)
+        entry, disk = placement.from_disk, self._disk
+        if wanted_tokens and entry is not None:
+            if disk is None or not await disk.restore(self._server, number, entry):
+                return _Found(replaced=holding)
+            return _Found(await self._cut(number, asked, wanted_tokens), entry, holding)
+        if not wanted_tokens or holding is None:
+            return _Found(replaced=holding)
+        is_cut_there = holding.is_cut and wanted_tokens == holding.sequence.num_tokens
+        if not is_cut_there or asked.tokens[wanted_tokens] == _stranger_of(holding):
+            wanted_tokens = await self._cut(number, asked, wanted_tokens)
+        return _Found(wanted_tokens, holding.entry, holding)
+
+    async def _cut(self, number: int, asked: AskedPrompt, num_tokens: int) -> int:
+        """Let a slot end where a chunk does; return how many tokens the engine says it had."""
+        kept, following = asked.tokens[:num_tokens], asked.tokens[num_tokens]
+        return asked.kept_tokens(await slot_states.cut(self._server, number, kept, other_than=following))
+
+    def _settle(self, number: int, asked: AskedPrompt, found: _Found, computed: TokenSequence | None) -> None:
+        """Note what a slot holds as it is given back, and write it to the disk once it has been idle."""
+        num_tokens = found.reused_tokens if computed is None else asked.kept_tokens(computed.num_tokens)
+        sequence = asked.prompt.sequence.prefix(num_tokens)
+        holding = Holding(asked, sequence, self._account.now())
+        if num_tokens:
+            num_bytes = round(num_tokens * self._account.measures(asked.model).bytes_per_token)
+            holding.entry = self._account.put(asked, sequence, Place(Tier.MEMORY, num_bytes))
+        self._holdings.put(number, holding)
+        if found.replaced is not None:
+            is_longer = found.replaced.sequence.shared_tokens(sequence) == found.replaced.sequence.num_tokens
+            self._leave(found.replaced, Removal.REPLACED if is_longer else Removal.SPACE)
+        if self._disk is not None and self._disk.wants(holding):
+            task = asyncio.create_task(self._save_when_idle(number, holding))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _leave(self, holding: Holding, reason: Removal) -> None:
+        """Note that a slot holds something no longer."""
+        if holding.entry is not None and not self._holdings.slots_of(holding.entry):
+            self._account.drop(holding.entry, Tier.MEMORY, reason)
+
+    async def _save_when_idle(self, number: int, holding: Holding) -> None:
+        await asyncio.sleep(IDLE_BEFORE_SAVE_S)
+        slots = self._server.supervisor.slots
+        if self._holdings.get(number) is not holding or not slots.is_free(number):
+            return
+        with await slots.take(choose=lambda _: number):
+            await self._save(number, holding)
+
+    async def _save(self, number: int, holding: Holding) -> None:
+        """Write a slot to the disk; that this fails is no reason for anything else to fail."""
+        disk = self._disk
+        if disk is None or not disk.wants(holding):
+            return
+        following = holding.asked.tokens[len(holding.tokens) :][:1]
+        with suppress(EngineError):
+            await slot_states.cut(self._server, number, holding.tokens, other_than=following[0] if following else None)
+            holding.is_cut = True
+            raw = await disk.write(self._server, number)
+            task = asyncio.create_task(disk.seal(raw, holding))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+
+def _stranger_of(holding: Holding) -> int:
+    """Return the token that stands after a holding that was cut."""
+    following = holding.asked.tokens[holding.sequence.num_tokens :][:1]
+    return slot_states.stranger(following[0] if following else None)
