@@ -105,7 +105,11 @@ class PromptKeeper:
 
     async def _seated(self, slot: Slot, asked: AskedPrompt, placement: Placement) -> Seat:
         started_at = monotonic()
-        found = await self._brought(slot.number, asked, placement)
+        holding = self._holdings.take(slot.number)
+        with ExitStack() as undo:
+            undo.callback(self._abandon, slot.number, asked, holding)
+            found = await self._brought(slot.number, asked, placement, holding)
+            undo.pop_all()
         self._account.note_placed(asked, found.reused_tokens, found.source)
 
         def settle(computed: TokenSequence | None) -> None:
@@ -124,9 +128,14 @@ class PromptKeeper:
             note_computed=note_computed,
         )
 
-    async def _brought(self, number: int, asked: AskedPrompt, placement: Placement) -> _Found:
+    def _abandon(self, number: int, asked: AskedPrompt, holding: Holding | None) -> None:
+        """Note that nobody may count on a slot any more, which is erased before another organisation has it."""
+        self._holdings.put(number, Holding(asked, asked.prompt.sequence.prefix(0), self._account.now()))
+        if holding is not None:
+            self._leave(holding, Removal.SPACE)
+
+    async def _brought(self, number: int, asked: AskedPrompt, placement: Placement, holding: Holding | None) -> _Found:
         """Bring into a slot what is there of a prompt, and let nothing else of others be in it."""
-        holding = self._holdings.take(number)
         if holding is not None and placement.save_first:
             await self._save(number, holding)
         if placement.erase_first:
