@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.gateway.processes import cores
 from bench.voice import crowd, turns
+from bench.voice.client import ANSWER_TOKENS
 from bench.voice.figures import spread
 from bench.voice.questions import INSTRUCTIONS, QUESTIONS
 from bench.voice.report import AIMS_MS, Results, Row, write_page
@@ -126,6 +127,7 @@ class Run:
             "model": model,
             "instructions": INSTRUCTIONS,
             "silence_s": 0.2,
+            "answer_tokens": ANSWER_TOKENS,
         }
 
     def _made_folder(self, name: str) -> Path:

@@ -17,6 +17,8 @@ FRAME_MS = 20
 _FRAME_SAMPLES = RATE_HZ * FRAME_MS // 1000
 _SILENCE = np.zeros(_FRAME_SAMPLES, dtype=np.int16)
 GIVE_UP_S = 20.0
+# Enough for a sentence or two: an answer is heard out before the next question.
+ANSWER_TOKENS = 32
 
 
 @dataclass(slots=True)
@@ -163,7 +165,9 @@ async def talking(address: str, model: str, session: dict[str, Any]) -> AsyncGen
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def session_of(instructions: str, *, max_output_tokens: int | str = 60, transcribes: bool = False) -> dict[str, Any]:
+def session_of(
+    instructions: str, *, max_output_tokens: int | str = ANSWER_TOKENS, transcribes: bool = False
+) -> dict[str, Any]:
     """Return a set-up with a silence of 200 ms, as the hosted service has it."""
     audio: dict[str, Any] = {
         "input": {"turn_detection": {"type": "server_vad", "silence_duration_ms": 200, "threshold": 0.5}}

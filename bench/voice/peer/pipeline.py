@@ -157,7 +157,7 @@ def build(order: dict[str, Any]) -> tuple[PipelineWorker, Microphone, Ear, LLMCo
     think = OpenAILLMService(
         api_key="none",
         base_url=order["chat_url"],
-        settings=OpenAILLMService.Settings(model=order["model"], max_tokens=60),
+        settings=OpenAILLMService.Settings(model=order["model"], max_tokens=order["answer_tokens"]),
     )
     voice = Path(order["voice"])
     speak = PiperTTSService(download_dir=voice.parent, settings=PiperTTSService.Settings(voice=voice.stem))
