@@ -98,13 +98,15 @@ class NotFound(RequestError):
 
 
 class ModelNotFound(NotFound):
-    """No model, alias or engine of that name."""
+    """No model, alias or engine of that name; `likely` is one that is much like it."""
 
     default_code = "model_not_found"
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, likely: str | None = None) -> None:
+        hint = f" Did you mean `{likely}`?" if likely is not None else ""
         super().__init__(
-            f"The model `{model}` does not exist or you do not have access to it. GET /v1/models lists those that do.",
+            f"The model `{model}` does not exist or you do not have access to it.{hint} GET /v1/models lists those "
+            "that do.",
             param="model",
         )
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from antiphon.catalogue.aliases import AliasRule, resolve_alias
 from antiphon.catalogue.entry import Entry
+from antiphon.catalogue.slips import likeliest, slip_of
 from antiphon.catalogue.voices import CataloguedVoice
 from antiphon.errors import NotFound, StartRefused
 
@@ -53,10 +54,20 @@ class Catalogue:
         return tuple(entry for entry in self.entries.values() if entry.is_default)
 
     def resolve(self, name: str) -> str | None:
-        """Return the model that `name` means: itself, or what it is an alias of; `None` where it means nothing."""
+        """Return the model that `name` means: itself, or what it is an alias of; `None` where it means nothing.
+
+        A name that only a pattern has, and that is one letter away from a name that is listed, is a slip of the pen and
+        means nothing: otherwise another model would answer than the one that was meant, and nobody would know.
+        """
         if self._is_model(name):
             return name
-        return resolve_alias(name, self.rules)
+        model = resolve_alias(name, self.rules)
+        is_listed = any(name in rule.names for rule in self.rules)
+        return model if model is None or is_listed or slip_of(name, self._listed()) is None else None
+
+    def likely_meant(self, name: str) -> str | None:
+        """Return a listed name that is much like one that means nothing, `None` where there is none."""
+        return likeliest(name, self._listed())
 
     def aliases(self) -> dict[str, str]:
         """Return every listed alias with the model that it means."""
@@ -93,6 +104,13 @@ class Catalogue:
                 raise StartRefused(
                     f"The alias '{rule.names[0]}' means the model '{rule.model}', and there is none of that name."
                 )
+
+    def _listed(self) -> list[str]:
+        return [
+            *self.entries,
+            *self.other_models,
+            *(name for rule in self.rules if rule.model for name in rule.listed()),
+        ]
 
     def _is_model(self, name: str) -> bool:
         return name in self.entries or name in self.other_models

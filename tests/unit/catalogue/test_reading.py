@@ -61,10 +61,26 @@ def test_a_name_means_what_the_first_rule_that_has_it_says(catalogue: Catalogue,
     assert catalogue.resolve(name) == meant
 
 
+@pytest.mark.parametrize(("name", "meant"), [("gpt-4oo", None), ("gpt-4p", None), ("gpt-4o1", "large")])
+def test_a_slip_of_the_pen_is_not_taken_for_whatever_a_pattern_means(
+    catalogue: Catalogue, name: str, meant: str | None
+):
+    """Neither ours nor an operator's; a name that is listed is no slip, however near it is to another."""
+    assert catalogue.resolve(name) == meant
+    assert catalogue.with_operator({"gpt-4*": "large"}).resolve(name) == meant
+    assert catalogue.with_operator({name: "small"}).resolve(name) == "small"
+
+
+def test_what_means_nothing_is_likely_to_mean_a_listed_name(catalogue: Catalogue):
+    """A model or an alias; never a pattern, nor a name that a rule keeps from meaning anything."""
+    names = ("gpt-4oo", "smalll", "GPT-4O", "gpt-x-tts", "whatever")
+    assert [catalogue.likely_meant(name) for name in names] == ["gpt-4o", "small", "gpt-4o", None, None]
+
+
 def test_the_operators_aliases_are_asked_first(catalogue: Catalogue):
     """They may be patterns, and may mean a remote engine's model."""
     changed = catalogue.with_operator({"gpt-4o": "small", "claude-*": "far"}, ["far"])
-    names = ("gpt-4o", "gpt-4", "claude-3")
+    names = ("gpt-4o", "gpt-9", "claude-3")
     assert [changed.resolve(name) for name in names] == ["small", "large", "far"]
 
 
@@ -107,7 +123,7 @@ def test_a_catalogue_over_another_adds_and_replaces(catalogue: Catalogue):
         ("large", "MIT"),
         ("own", "MIT"),
     ]
-    assert [whole.resolve(name) for name in ("gpt-4o", "gpt-4")] == ["own", "large"]
+    assert [whole.resolve(name) for name in ("gpt-4o", "gpt-9")] == ["own", "large"]
 
 
 @pytest.mark.parametrize(

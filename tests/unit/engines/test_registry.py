@@ -160,6 +160,14 @@ def test_a_name_that_nothing_has_is_not_found():
             find("no-such-model")
 
 
+def test_a_name_that_nothing_has_is_told_what_it_is_like():
+    """And nothing where it is like none."""
+    with pytest.raises(ModelNotFound, match=r"`absentt` does not exist.* Did you mean `absent`\? GET /v1/models"):
+        registry().chat("absentt")
+    with pytest.raises(ModelNotFound, match=r"have access to it\. GET /v1/models"):
+        registry().chat("no-such-model")
+
+
 def test_a_model_whose_weights_are_not_here_is_not_found_and_the_answer_says_how_to_get_it():
     """By its name and by an alias."""
     engines = registry()

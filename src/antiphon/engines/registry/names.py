@@ -21,7 +21,7 @@ def meant_by(catalogue: Catalogue, name: str) -> str:
     """Return the model that a name means. Raises `ModelNotFound`."""
     meant = catalogue.resolve(name)
     if meant is None:
-        raise ModelNotFound(name)
+        raise ModelNotFound(name, likely=catalogue.likely_meant(name))
     return meant
 
 
