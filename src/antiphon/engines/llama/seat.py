@@ -13,8 +13,9 @@ class Seat:
     """Holds a slot until `release` or the end of a `with` block.
 
     `follows` says that the slot holds the beginning of the prompt, of which `most_cached_tokens` were computed before
-    this work. `settle` is told, as the slot is given back, the prompt that the slot begins with, or None where that did
-    not come to be computed; `note_computed` is called as soon as the first one is.
+    this work. `note_computed` is called as soon as the first prompt is. As the slot is given back `settle` is told the
+    prompt that the slot begins with, or None where that did not come to be computed; it returns how many of its tokens
+    are newly kept, which is then `num_written`.
     """
 
     def __init__(
@@ -23,12 +24,13 @@ class Seat:
         *,
         follows: bool,
         most_cached_tokens: int = MOST_TOKENS,
-        settle: Callable[[TokenSequence | None], None] | None = None,
+        settle: Callable[[TokenSequence | None], int] | None = None,
         note_computed: Callable[[], None] | None = None,
     ) -> None:
         self.number = slot.number
         self.follows = follows
         self.most_cached_tokens = most_cached_tokens
+        self.num_written = 0
         self._slot = slot
         self._settle = settle
         self._tell_computed = note_computed
@@ -67,5 +69,5 @@ class Seat:
         """Give the slot back; a second time changes nothing."""
         settle, self._settle = self._settle, None
         if settle is not None:
-            settle(self._prompt if self._is_computed else None)
+            self.num_written = settle(self._prompt if self._is_computed else None)
         self._slot.release()

@@ -121,14 +121,14 @@ class Telling(Generic[Told_co]):
                     held.note_computed()
                     if isinstance(step, Ended):
                         held.release()
-                        for fact in self._last(index, step, reader, held.most_cached_tokens):
+                        for fact in self._last(index, step, reader, held):
                             yield fact
                     else:
                         for fact in (fact for span in step for fact in reader.feed(span)):
                             yield fact
 
     def _last(
-        self, index: int, ended: Ended, reader: Reader[Told_co], most_cached_tokens: int
+        self, index: int, ended: Ended, reader: Reader[Told_co], seat: Seat
     ) -> "Sequence[Told_co | ChoiceFinished | UsageCounted]":
         reason = "tool_calls" if reader.has_called and ended.reason == "stop" else ended.reason
         return (
@@ -137,7 +137,8 @@ class Telling(Generic[Told_co]):
             UsageCounted(
                 ended.prompt_tokens - self.num_begun_tokens,
                 ended.completion_tokens + self.num_begun_tokens,
-                cached_tokens=min(ended.cached_tokens, most_cached_tokens),
+                cached_tokens=min(ended.cached_tokens, seat.most_cached_tokens),
+                cache_write_tokens=seat.num_written,
             ),
         )
 

@@ -18,6 +18,7 @@ from antiphon.engines.supervisor.slots import Slot
 from antiphon.errors import EngineError
 from antiphon.prefix.entry import Entry, Place, Removal, Removed, Tier
 from antiphon.prefix.placement import Placement, place
+from antiphon.prefix.report import LEAST_CACHED_TOKENS
 from antiphon.prefix.sequence import TokenSequence
 
 # A slot that nobody came back to within this time is written to the disk.
@@ -110,10 +111,11 @@ class PromptKeeper:
             undo.callback(self._abandon, slot.number, asked, holding)
             found = await self._brought(slot.number, asked, placement, holding)
             undo.pop_all()
-        self._account.note_placed(asked, found.reused_tokens, found.source)
+        tier = Tier.MEMORY if placement.from_disk is None else Tier.DISK
+        self._account.note_placed(asked, found.reused_tokens, found.source, tier)
 
-        def settle(computed: TokenSequence | None) -> None:
-            self._settle(slot.number, asked, found, computed)
+        def settle(computed: TokenSequence | None) -> int:
+            return self._settle(slot.number, asked, found, computed)
 
         def note_computed() -> None:
             num_computed, elapsed_s = asked.prompt.sequence.num_tokens - found.reused_tokens, monotonic() - started_at
@@ -158,8 +160,11 @@ class PromptKeeper:
         kept, following = asked.tokens[:num_tokens], asked.tokens[num_tokens]
         return asked.kept_tokens(await slot_states.cut(self._server, number, kept, other_than=following))
 
-    def _settle(self, number: int, asked: AskedPrompt, found: _Found, computed: TokenSequence | None) -> None:
-        """Note what a slot holds as it is given back, and write it to the disk once it has been idle."""
+    def _settle(self, number: int, asked: AskedPrompt, found: _Found, computed: TokenSequence | None) -> int:
+        """Note what a slot holds as it is given back, and write it to the disk once it has been idle.
+
+        Returns how many tokens of it were not kept before; what is too short to tell of counts as none.
+        """
         num_tokens = found.reused_tokens if computed is None else asked.kept_tokens(computed.num_tokens)
         sequence = asked.prompt.sequence.prefix(num_tokens)
         holding = Holding(asked, sequence, self._account.now())
@@ -174,6 +179,7 @@ class PromptKeeper:
             task = asyncio.create_task(self._save_when_idle(number, holding))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        return num_tokens - found.reused_tokens if num_tokens >= LEAST_CACHED_TOKENS else 0
 
     def _leave(self, holding: Holding, reason: Removal) -> None:
         """Note that a slot holds something no longer."""
