@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from antiphon.prefix.entry import Tier
 from antiphon.prefix.placement import Prompt
 from antiphon.prefix.sequence import Media
 
@@ -53,13 +54,16 @@ class Outcome:
 
     The engine did not compute `reused_tokens` of its prompt. `held_tokens` is how many of its first tokens were held
     anywhere as it was placed, in a slot that works too. `wanted_tokens` is the most that it allows to be reused: None
-    is all, 0 is none. `not_cacheable` says in words why the cache cannot hold it; None where it can.
+    is all, 0 is none. `not_cacheable` says in words why the cache cannot hold it; None where it can. `source_id` is the
+    entry that gave what was reused, out of `source_tier`; both are None where nothing was.
     """
 
     reused_tokens: int
     held_tokens: int = 0
     wanted_tokens: int | None = None
     not_cacheable: str | None = None
+    source_id: str | None = None
+    source_tier: Tier | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

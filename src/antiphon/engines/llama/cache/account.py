@@ -70,11 +70,17 @@ class Account:
         """Return what the disk holds of the beginning of a sequence."""
         return self.tree.longest_prefix(key, sequence, self.now(), Tier.DISK)
 
-    def note_placed(self, asked: AskedPrompt, reused_tokens: int, source: Entry | None) -> None:
-        """Remember what a request found; `source` is the entry that gave it."""
+    def note_placed(self, asked: AskedPrompt, reused_tokens: int, source: Entry | None, tier: Tier) -> None:
+        """Remember what a request found; `source` is the entry that gave it, out of `tier`."""
         prompt, now = asked.prompt, self.now()
         held = self.tree.longest_prefix(prompt.key, prompt.sequence, now)
-        outcome = Outcome(reused_tokens, held.num_tokens if held is not None else 0, asked.wanted_tokens)
+        outcome = Outcome(
+            reused_tokens,
+            held.num_tokens if held is not None else 0,
+            asked.wanted_tokens,
+            source_id=source.id if source is not None and reused_tokens else None,
+            source_tier=tier if reused_tokens else None,
+        )
         self.history.note(
             Record(asked.request_id, prompt, outcome, now, asked.opening, asked.segments, asked.extra_bytes)
         )

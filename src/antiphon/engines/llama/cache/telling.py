@@ -5,7 +5,7 @@ from antiphon.generation.caching import CacheCounts, TierCounts
 from antiphon.prefix.entry import Entry, Tier
 from antiphon.prefix.explain import Explanation
 from antiphon.prefix.record import Record
-from antiphon.wire.cache import CacheEntry, CacheExplanation, CacheMiss
+from antiphon.wire.cache import CacheEntry, CacheExplanation, CacheMiss, TierName
 
 
 def told_entry(entry: Entry, account: Account) -> CacheEntry:
@@ -18,7 +18,7 @@ def told_entry(entry: Entry, account: Account) -> CacheEntry:
         model=about.model,
         num_tokens=entry.num_tokens,
         bytes=sum(stay.num_bytes for stay in stays.values()),
-        tiers=tuple("memory" if tier is Tier.MEMORY else "disk" for tier in Tier if tier in stays),
+        tiers=tuple(told_tier(tier) for tier in Tier if tier in stays),
         created_at=int(min((stay.since for stay in stays.values()), default=account.now())),
         last_used_at=int(max((stay.used_at for stay in stays.values()), default=account.now())),
         expires_at=None if entry.is_pinned else int(expires_at),
@@ -50,9 +50,16 @@ def told_explanation(explanation: Explanation, record: Record, model: str) -> Ca
         prompt_tokens=explanation.prompt_tokens,
         matched_tokens=explanation.reused_tokens,
         cached_tokens=explanation.cached_tokens,
+        tier=None if record.outcome.source_tier is None else told_tier(record.outcome.source_tier),
+        entry_id=record.outcome.source_id,
         prompt_cache_key=record.prompt.cache_key,
         miss=miss,
     )
+
+
+def told_tier(tier: Tier) -> TierName:
+    """Return a tier's name as it is told."""
+    return "memory" if tier is Tier.MEMORY else "disk"
 
 
 def told_counts(model: str, account: Account) -> CacheCounts:
