@@ -61,8 +61,8 @@ from antiphon.stores.keys import KeyRows
 from antiphon.stores.media.files import MediaFiles
 from antiphon.stores.models.catalogue_file import installed_catalogue
 from antiphon.stores.models.folder import ModelFolder
-from antiphon.stores.prefixes.folder import Room
 from antiphon.stores.prefixes.memory import MemoryFolder, MemoryPlaces
+from antiphon.stores.prefixes.room import Room
 from antiphon.stores.prefixes.store import PrefixFolder
 from antiphon.stores.repeats import RepeatedRequestRows
 from antiphon.stores.spoken import SpokenAnswersInMemory

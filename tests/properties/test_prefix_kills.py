@@ -10,7 +10,8 @@ import pytest
 from tests.fixtures.prefixes import KEY, SECRET, SEQUENCE
 
 from antiphon.prefix.entry import Entry
-from antiphon.stores.prefixes.folder import Room, SealedFolder
+from antiphon.stores.prefixes.folder import SealedFolder
+from antiphon.stores.prefixes.room import Room
 from antiphon.stores.prefixes.sealing import Seal
 
 # Each payload begins with its own SHA-256. A name is printed once its file is said to be on the disk.
@@ -18,7 +19,8 @@ SAVE = """
 import itertools, os, sys
 from hashlib import sha256
 from pathlib import Path
-from antiphon.stores.prefixes.folder import Room, SealedFolder
+from antiphon.stores.prefixes.folder import SealedFolder
+from antiphon.stores.prefixes.room import Room
 from antiphon.stores.prefixes.sealing import Seal
 from tests.fixtures.prefixes import SECRET, header_of
 path, run = Path(sys.argv[1]), sys.argv[2]

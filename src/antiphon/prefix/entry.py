@@ -70,14 +70,15 @@ class Stay:
 class Entry:
     """A held prefix: the engine's state after exactly `sequence`, in one tier or in both.
 
-    `ttl_s` and `is_pinned` may be set by anybody, the rest by the tree alone. `ttl_s` takes the place of both times of
-    the tier: seconds after the last use. What is pinned neither expires nor gives way for bytes.
+    `ttl_s`, `least_s` and `is_pinned` may be set by anybody, the rest by the tree alone. Both times are seconds after
+    the last use: `ttl_s` takes the place of the tier's, and before `least_s` nothing expires. What is pinned neither expires nor gives way for bytes.
     """
 
     id: str
     key: PrefixKey
     sequence: TokenSequence
     ttl_s: float | None = None
+    least_s: float = 0.0
     is_pinned: bool = False
     num_holds: int = 0
     is_doomed: bool = False
@@ -98,9 +99,10 @@ class Entry:
         stay = self.stays[tier]
         if self.is_pinned:
             return float("inf")
+        ends_at = min(stay.used_at + allowance.idle_s, stay.since + allowance.max_age_s)
         if self.ttl_s is not None:
-            return stay.used_at + self.ttl_s
-        return min(stay.used_at + allowance.idle_s, stay.since + allowance.max_age_s)
+            ends_at = stay.used_at + self.ttl_s
+        return max(ends_at, stay.used_at + self.least_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,14 +80,14 @@ class Ears:
 
     def turn_start_ms(self, first_frame: int) -> float:
         """Return where a turn begins: before its first voiced frame by the padding, as far as there is audio."""
-        return max(self.input.start_ms, self.frame_ms(first_frame) - self._padding_ms)
+        return max(self.input.start_ms, self.frame_ms(first_frame) - _padding_ms(self.detection))
 
     def forget_silence(self) -> None:
         """Keep of the buffer no more than may become a turn's beginning."""
         if self._detector is not None:
             # A voice is noticed late, and begins before.
             first = self._next_judged - NUM_LATE if self._suspected is None else self._suspected
-            self.input.drop_until(self.frame_ms(first) - self._padding_ms)
+            self.input.drop_until(self.frame_ms(first) - _padding_ms(self.detection))
 
     def hears_as(self, config: SessionConfig) -> bool:
         """Whether turns are the same under this set-up; what follows from them may be something else."""
@@ -123,11 +123,6 @@ class Ears:
             return None
         return self.playback.level_at(self._arrivals.said_at_ms(self.frame_ms(frame)))
 
-    @property
-    def _padding_ms(self) -> float:
-        vad = self.detection if isinstance(self.detection, ServerVad) else ServerVad()
-        return vad.prefix_padding_ms
-
     def _begin_anew(self) -> None:
         self._detector = TurnDetector(self.detection, self._next_frame) if self.detection is not None else None
         self._resampler = Resampler(self.input.format.rate_hz, RATE_HZ)
@@ -153,3 +148,8 @@ class Ears:
 def _without_consequences(detection: TurnDetection) -> TurnDetection:
     plain = msgspec.structs.replace(detection, create_response=True, interrupt_response=True)
     return msgspec.structs.replace(plain, idle_timeout_ms=None) if isinstance(plain, ServerVad) else plain
+
+
+def _padding_ms(detection: TurnDetection | None) -> float:
+    vad = detection if isinstance(detection, ServerVad) else ServerVad()
+    return vad.prefix_padding_ms

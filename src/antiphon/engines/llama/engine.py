@@ -14,13 +14,14 @@ from antiphon.engines.llama.choosing import Question, Step, Writing, first_step
 from antiphon.engines.llama.gguf_header import read_vocabulary
 from antiphon.engines.llama.measuring import Layouts
 from antiphon.engines.llama.parse import CallFact, CallReader
+from antiphon.engines.llama.planning import Planning
 from antiphon.engines.llama.render import Renderer
-from antiphon.engines.llama.sampling import Place, Plan, has_penalty, prompt_call, question_call
+from antiphon.engines.llama.sampling import Place, Plan, prompt_call, question_call
 from antiphon.engines.llama.seat import Seat
 from antiphon.engines.llama.server import LlamaServer
 from antiphon.engines.llama.telling import Telling, WordsReader
 from antiphon.engines.llama.token_lengths import token_bytes
-from antiphon.engines.llama.tools import AFTER_NAME, BEFORE_NAME, Offer, offer_of
+from antiphon.engines.llama.tools import Offer, offer_of
 from antiphon.engines.llama.wire import Prompt
 from antiphon.errors import EngineError
 from antiphon.generation.facts import (
@@ -35,8 +36,6 @@ from antiphon.generation.work import ChatWork, CompletionWork
 from antiphon.ids import Ids, random_id
 from antiphon.prefix.sequence import TokenSequence
 from antiphon.schemas import json_object_grammar
-from antiphon.wire.chat.request import ChatRequest
-from antiphon.wire.completions import CompletionRequest
 
 # OpenAI's older API ends a continuation here where it is not told otherwise.
 CONTINUATION_TOKENS = 16
@@ -55,6 +54,7 @@ class LlamaEngine:
     ) -> None:
         self.server = server
         self._entry = entry
+        self._planning = Planning(server, entry)
         self._profile = profile
         self._cached = cached
         self._ids = ids
@@ -118,7 +118,7 @@ class LlamaEngine:
             prompt,
             max_tokens=CONTINUATION_TOKENS if request.max_tokens is None else request.max_tokens,
             num_probabilities=max(1, request.logprobs) if request.logprobs is not None else 0,
-            prompt_tokens=await self._penalised(request, prompt),
+            prompt_tokens=await self._planning.penalised(request, prompt),
         )
         take = partial(self._continuation_seat, work)
         telling = Telling(self.server, request, plan, self._entry.sampling, request.logprobs or 0, WordsReader, take)
@@ -156,11 +156,11 @@ class LlamaEngine:
 
     async def _telling(self, asked: "_Asked", writing: Writing) -> Telling[CallFact]:
         request = asked.work.request
-        num_begun_tokens = await self._num_begun_tokens(writing)
+        num_begun_tokens = await self._planning.num_begun_tokens(writing)
         return Telling(
             self.server,
             request,
-            await self._chat_plan(request, writing, num_begun_tokens),
+            await self._planning.chat(request, writing, num_begun_tokens),
             self._entry.sampling,
             request.top_logprobs or 0,
             WordsReader if asked.offer is None else lambda index: CallReader(index, self._call_id, writing.called),
@@ -178,26 +178,6 @@ class LlamaEngine:
             layout = await asyncio.to_thread(layouts.layout, _resident(work), work.request, offer, schema)
             return layout.counted(lengths)
         return None
-
-    async def _chat_plan(self, request: ChatRequest, writing: Writing, num_begun_tokens: int) -> Plan:
-        asked = request.max_completion_tokens or request.max_tokens or self._entry.limits.answer_tokens
-        return Plan(
-            writing.prompt,
-            writing.grammar,
-            max_tokens=None if asked is None else max(1, asked - num_begun_tokens),
-            num_probabilities=max(1, request.top_logprobs or 0) if request.logprobs else 0,
-            prompt_tokens=await self._penalised(request, writing.prompt),
-        )
-
-    async def _penalised(self, request: ChatRequest | CompletionRequest, prompt: Prompt) -> list[int]:
-        return await self.server.prompt_tokens(prompt) if has_penalty(request) else []
-
-    async def _num_begun_tokens(self, writing: Writing) -> int:
-        """Return how many tokens of the answer stand in the prompt already: a call up to its arguments, or none."""
-        if writing.called is None:
-            return 0
-        begun = BEFORE_NAME + writing.called + AFTER_NAME
-        return len(await self.server.tokens(begun, add_special=False, parse_special=True))
 
     async def _prompts(self) -> Layouts:
         if self._layouts is None:

@@ -1,11 +1,9 @@
 """The folder of sealed prefixes: one file each, whole or not there, never more than a budget of them."""
 
 import os
-import shutil
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO, Self
@@ -14,18 +12,11 @@ from antiphon.prefix.entry import Entry
 from antiphon.prefix.header import FoundPrefix, PrefixHeader
 from antiphon.prefix.misses import Fault, PrefixMiss, PrefixNotKept
 from antiphon.stores.prefixes.payload import Tick, copy_payload, read_payload, write_sealed
+from antiphon.stores.prefixes.room import Room, TakenRoom
 from antiphon.stores.prefixes.sealing import Seal, SealedPrefix
 
 _SUFFIX = ".prefix"
 _PART = ".part"
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How much of the disk the files may take, and how much of it stays free for everybody else."""
-
-    budget_bytes: int
-    min_free_bytes: int = 1024**3
 
 
 class SealedFolder:
@@ -38,17 +29,13 @@ class SealedFolder:
     def __init__(self, path: Path, seal: Seal, room: Room, now: Callable[[], float]) -> None:
         self._path = path
         self._seal = seal
-        self._room = room
+        self._taken = TakenRoom(path, room)
         self._now = now
-        self._sizes = dict[str, int]()
-        self._promised_bytes = 0
-        self._lock = threading.Lock()
 
     @property
     def num_bytes(self) -> int:
         """How many bytes the files take."""
-        with self._lock:
-            return sum(self._sizes.values())
+        return self._taken.num_bytes
 
     def scan(self) -> list[FoundPrefix]:
         """Make the folder, remove what is of no use, and return the rest, the last used first.
@@ -67,8 +54,7 @@ class SealedFolder:
                 _unlink(path)
         found.sort(key=lambda one: (one.header.is_pinned, one.used_at), reverse=True)
         kept = self._within_budget(found)
-        with self._lock:
-            self._sizes = {one.header.id: one.file_bytes for one in kept}
+        self._taken.begin({one.header.id: one.file_bytes for one in kept})
         return sorted(kept, key=lambda one: one.used_at, reverse=True)
 
     def put(self, raw_path: Path, header: PrefixHeader, tick: Tick) -> int:
@@ -79,9 +65,9 @@ class SealedFolder:
         try:
             with raw_path.open("rb") as raw:
                 file_bytes = self._seal.file_bytes(header, os.fstat(raw.fileno()).st_size)
-                with self._promised(header.id, file_bytes):
+                with self._taken.promised(header.id, file_bytes):
                     self._write(header.id, lambda out: write_sealed(self._seal, header, raw, out, tick), tick)
-                    self._count(header.id, file_bytes)
+                    self._taken.count(header.id, file_bytes)
         except OSError as error:
             raise PrefixNotKept(f"The disk did not take the prefix: {error.strerror}.") from error
         return file_bytes
@@ -121,7 +107,7 @@ class SealedFolder:
                 copy_payload(file, out, tick)
 
             try:
-                with self._promised(None, sealed.file_bytes):
+                with self._taken.promised(None, sealed.file_bytes):
                     used_at = os.fstat(file.fileno()).st_mtime
                     self._write(prefix_id, fill, tick)
                     os.utime(path, (used_at, used_at))
@@ -131,8 +117,7 @@ class SealedFolder:
     def remove(self, prefix_id: str) -> None:
         """Remove a file; one that is not there is no error."""
         _unlink(self._file(prefix_id))
-        with self._lock:
-            self._sizes.pop(prefix_id, None)
+        self._taken.forget(prefix_id)
 
     def _file(self, prefix_id: str) -> Path:
         if not _is_name(prefix_id):
@@ -147,7 +132,7 @@ class SealedFolder:
     def _within_budget(self, found: list[FoundPrefix]) -> list[FoundPrefix]:
         kept, num_bytes = list[FoundPrefix](), 0
         for one in found:
-            if num_bytes + one.file_bytes <= self._room.budget_bytes:
+            if num_bytes + one.file_bytes <= self._taken.budget_bytes:
                 kept.append(one)
                 num_bytes += one.file_bytes
             else:
@@ -180,29 +165,7 @@ class SealedFolder:
 
     def _discard(self, path: Path, prefix_id: str) -> None:
         _unlink(path)
-        with self._lock:
-            self._sizes.pop(prefix_id, None)
-
-    @contextmanager
-    def _promised(self, replaced_id: str | None, file_bytes: int) -> Generator[None]:
-        """Hold room for a file while it is written. `replaced_id` names the one whose bytes the budget gets back."""
-        free_bytes = shutil.disk_usage(self._path).free
-        with self._lock:
-            held = sum(self._sizes.values()) - (self._sizes.get(replaced_id, 0) if replaced_id else file_bytes)
-            if held + self._promised_bytes + file_bytes > self._room.budget_bytes:
-                raise PrefixNotKept("The prefix is over the budget of the disk.")
-            if free_bytes - self._promised_bytes - file_bytes < self._room.min_free_bytes:
-                raise PrefixNotKept("The disk has too little free space for the prefix.")
-            self._promised_bytes += file_bytes
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._promised_bytes -= file_bytes
-
-    def _count(self, prefix_id: str, file_bytes: int) -> None:
-        with self._lock:
-            self._sizes[prefix_id] = file_bytes
+        self._taken.forget(prefix_id)
 
     def _write(self, prefix_id: str, fill: Callable[[BinaryIO], object], tick: Tick) -> None:
         """Put a file in its place once all of it is on the disk."""

@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from antiphon.prefix.entry import Entry
 from antiphon.prefix.header import FoundPrefix, PrefixHeader
-from antiphon.stores.prefixes.folder import Room, SealedFolder
+from antiphon.stores.prefixes.folder import SealedFolder
 from antiphon.stores.prefixes.payload import Tick
+from antiphon.stores.prefixes.room import Room
 from antiphon.stores.prefixes.sealing import Seal
 
 T = TypeVar("T")

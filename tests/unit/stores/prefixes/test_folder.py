@@ -11,7 +11,8 @@ from antiphon.prefix.entry import Entry
 from antiphon.prefix.misses import Fault, PrefixMiss, PrefixNotKept
 from antiphon.prefix.sequence import TokenSequence
 from antiphon.stores.prefixes import sealing
-from antiphon.stores.prefixes.folder import Room, SealedFolder
+from antiphon.stores.prefixes.folder import SealedFolder
+from antiphon.stores.prefixes.room import Room
 from antiphon.stores.prefixes.sealing import CHUNK_BYTES, MAGIC, Seal
 
 PAYLOAD = os.urandom(CHUNK_BYTES + 1000)

@@ -8,7 +8,7 @@ import pytest
 from tests.fixtures.prefixes import SECRET, entry_of, header_of
 
 from antiphon.stores.prefixes import payload
-from antiphon.stores.prefixes.folder import Room
+from antiphon.stores.prefixes.room import Room
 from antiphon.stores.prefixes.store import Pace, PrefixFolder
 
 

@@ -95,8 +95,7 @@ class Account:
         if entry is not None:
             about = self._about.setdefault(entry.id, About(asked.model))
             about.cache_key = asked.prompt.cache_key or about.cache_key
-            if asked.caching.ttl_s is not None:
-                entry.ttl_s = max(asked.caching.ttl_s, entry.ttl_s or 0.0)
+            entry.least_s = max(entry.least_s, asked.caching.ttl_s or 0.0)
         self._lose(insertion.removed)
         return entry
 

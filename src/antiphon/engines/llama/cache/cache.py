@@ -8,6 +8,7 @@ from pathlib import Path
 
 from antiphon.engines.llama.cache.account import Account
 from antiphon.engines.llama.cache.disk import DiskTier
+from antiphon.engines.llama.cache.freeing import Freeing
 from antiphon.engines.llama.cache.keeper import PromptKeeper
 from antiphon.engines.llama.cache.segments import LazySegments
 from antiphon.engines.llama.cache.telling import told_counts, told_entry, told_explanation
@@ -15,7 +16,7 @@ from antiphon.engines.llama.server import LlamaServer
 from antiphon.errors import EngineError, NotFound
 from antiphon.generation.caching import CacheCounts
 from antiphon.ports import PrefixFiles
-from antiphon.prefix.entry import Entry, Removed, Tier
+from antiphon.prefix.entry import Entry, Tier
 from antiphon.prefix.explain import explain
 from antiphon.prefix.key import PrefixKey
 from antiphon.prefix.misses import PrefixMiss, PrefixNotKept
@@ -45,35 +46,34 @@ class LlamaPromptCache:
     ) -> None:
         self.folder = folder
         self._files = files
-        self._account = Account(disk_bytes if files is not None else 0, now, self._free)
+        self._freeing = Freeing(files)
+        self._account = Account(disk_bytes if files is not None else 0, now, self._freeing.free)
         self._disk = DiskTier(files, folder, self._account) if files is not None else None
         self._model_of = model_of
-        self._keepers: list[PromptKeeper] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._sweeping: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Take over what earlier processes left on the disk. Raises `OSError` where there can be no folder."""
         if self._files is not None:
             self._account.take_over(await self._files.scan(), self._model_of)
-        self._keep(asyncio.create_task(self._sweep()))
+        self._sweeping = asyncio.create_task(self._sweep())
 
     async def close(self) -> None:
         """End what goes on behind the requests."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, *(keeper.close() for keeper in self._keepers), return_exceptions=True)
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        await self._freeing.close()
 
     def keeper(self, server: LlamaServer) -> PromptKeeper:
         """Return who keeps the slots of a process."""
         keeper = PromptKeeper(server, self._account, self._disk)
-        self._keepers.append(keeper)
+        self._freeing.keepers.append(keeper)
         return keeper
 
     def forget_keeper(self, keeper: PromptKeeper) -> None:
         """Note that a process is going: it holds nothing any more."""
-        if keeper in self._keepers:
-            self._keepers.remove(keeper)
-            keeper.forget()
+        self._freeing.keepers.remove(keeper)
+        keeper.forget()
 
     async def explain(self, organization: str, request_id: str) -> CacheExplanation:
         """Tell what a request found; see `PromptCache.explain`."""
@@ -127,25 +127,10 @@ class LlamaPromptCache:
             raise NotFound(f"No entry '{entry_id}' is kept any more.")
         return entry
 
-    def _free(self, removed: Sequence[Removed]) -> None:
-        if any(one.tier is Tier.DISK for one in removed) or self._keepers:
-            self._keep(asyncio.create_task(self._freed(removed)))
-
-    async def _freed(self, removed: Sequence[Removed]) -> None:
-        for one in removed:
-            if one.tier is Tier.DISK and self._files is not None:
-                await self._files.remove(one.entry.id)
-        for keeper in self._keepers:
-            await keeper.free([one for one in removed if one.tier is Tier.MEMORY])
-
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_S)
             self._account.expire()
-
-    def _keep(self, task: asyncio.Task[None]) -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 async def _resolve(record: Record) -> None:

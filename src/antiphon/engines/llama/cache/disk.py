@@ -55,6 +55,8 @@ class DiskTier:
         A file that is not fit for use is removed.
         """
         account, raw = self._account, self._folder / token_hex(8)
+        if account.tree.entries.get(entry.id) is not entry:
+            return False  # it went as the slot was prepared
         account.tree.hold(entry)
         num_restored = 0
         try:
