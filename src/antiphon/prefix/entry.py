@@ -71,7 +71,8 @@ class Entry:
     """A held prefix: the engine's state after exactly `sequence`, in one tier or in both.
 
     `ttl_s`, `least_s` and `is_pinned` may be set by anybody, the rest by the tree alone. Both times are seconds after
-    the last use: `ttl_s` takes the place of the tier's, and before `least_s` nothing expires. What is pinned neither expires nor gives way for bytes.
+    the last use: `ttl_s` takes the place of the tier's, and before `least_s` nothing expires. What is pinned neither
+    expires nor gives way for bytes.
     """
 
     id: str
