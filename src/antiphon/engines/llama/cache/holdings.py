@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from antiphon.engines.llama.cache.asked import AskedPrompt
-from antiphon.prefix.entry import Entry
+from antiphon.prefix.entry import Entry, Tier
 from antiphon.prefix.placement import FreeSlot
 from antiphon.prefix.sequence import TokenSequence
 from antiphon.prefix.tree import Match
@@ -29,6 +29,17 @@ class Holding:
         """The engine's tokens of the sequence."""
         return self.asked.tokens[: self.sequence.num_tokens]
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether anybody may count on it: what was deleted or has expired is in the slot until that is erased."""
+        entry = self.entry
+        return entry is not None and Tier.MEMORY in entry.stays and not entry.is_doomed
+
+    def goes_on(self, earlier: "Holding") -> bool:
+        """Whether it begins with an earlier one, and for the same organisation: nobody learns what others asked."""
+        is_own = self.asked.prompt.key == earlier.asked.prompt.key
+        return is_own and self.sequence.shared_tokens(earlier.sequence) == earlier.sequence.num_tokens
+
 
 class Holdings:
     """The holdings of a process by slot; a slot in work holds nothing that counts."""
@@ -39,6 +50,10 @@ class Holdings:
     def put(self, slot: int, holding: Holding) -> None:
         """Note what a slot holds now."""
         self._by_slot[slot] = holding
+
+    def note_nothing(self, slot: int, owner: AskedPrompt, now: float) -> None:
+        """Note that nobody may count on a slot, which is erased before another organisation than the owner's has it."""
+        self.put(slot, Holding(owner, owner.prompt.sequence.prefix(0), now))
 
     def get(self, slot: int) -> Holding | None:
         """Return what a slot holds."""
@@ -66,6 +81,8 @@ class Holdings:
         if holding is None:
             return FreeSlot(number)
         prompt = holding.asked.prompt
+        if not holding.is_kept:
+            return FreeSlot(number, prompt.key, cache_key=prompt.cache_key)
         return FreeSlot(
             number,
             prompt.key,

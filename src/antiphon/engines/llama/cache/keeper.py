@@ -15,7 +15,7 @@ from antiphon.engines.llama.seat import Seat
 from antiphon.engines.llama.server import LlamaServer
 from antiphon.engines.supervisor.child import Endpoint
 from antiphon.engines.supervisor.slots import Slot
-from antiphon.errors import EngineError
+from antiphon.errors import EngineError, InvalidRequest
 from antiphon.prefix.entry import Entry, Place, Removal, Removed, Tier
 from antiphon.prefix.placement import Placement, place
 from antiphon.prefix.report import LEAST_CACHED_TOKENS
@@ -55,25 +55,33 @@ class PromptKeeper:
 
         def choose(free: Sequence[int]) -> int:
             chosen.append(self._placement(asked, free))
-            return chosen[0].slot
+            return chosen[-1].slot
 
         slot = await self._server.supervisor.slots.take(choose=choose)
         with ExitStack() as undo:
             undo.callback(slot.release)
-            seat = await self._seated(slot, asked, chosen[0])
+            if self._notice_run(await self._server.supervisor.ready()):  # while it waited for the slot
+                choose((slot.number,))
+            seat = await self._seated(slot, asked, chosen[-1])
             undo.pop_all()
         return seat
 
     async def free(self, removed: Sequence[Removed]) -> None:
-        """Erase the slots of what left the memory; those in work are dealt with when they are given back."""
-        for slot in [slot for one in removed for slot in self._holdings.slots_of(one.entry)]:
-            if self._holdings.get(slot) is not None and self._server.supervisor.slots.is_free(slot):
-                with await self._server.supervisor.slots.take(choose=lambda _, slot=slot: slot), suppress(EngineError):
-                    self._holdings.take(slot)
-                    await slot_states.erase(self._server, slot)
+        """Erase the slots of what left the memory, but for those that somebody holds: nobody counts on them."""
+        slots = self._server.supervisor.slots
+        lost = [(number, one.entry) for one in removed for number in self._holdings.slots_of(one.entry)]
+        for number, entry in lost:
+            holding = self._holdings.get(number)
+            if holding is None or holding.entry is not entry or holding.is_kept or not slots.is_free(number):
+                continue  # there is something else by now, or will be
+            with await slots.take(choose=lambda _, number=number: number), suppress(EngineError, InvalidRequest):
+                self._holdings.note_nothing(number, holding.asked, self._account.now())
+                await slot_states.erase(self._server, number)
+                self._holdings.take(number)
 
     def forget(self) -> None:
         """Note that the process is gone, with all that it held."""
+        self._run = None
         for holding in self._holdings.clear():
             self._leave(holding, Removal.SPACE)
 
@@ -83,11 +91,13 @@ class PromptKeeper:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _notice_run(self, run: Endpoint) -> None:
-        """Forget what an earlier run of the process held."""
-        if self._run is not None and run != self._run:
+    def _notice_run(self, run: Endpoint) -> bool:
+        """Forget what an earlier run of the process held; tell whether this is another one."""
+        is_other = self._run is not None and run != self._run
+        if is_other:
             self.forget()
         self._run = run
+        return is_other
 
     def _placement(self, asked: AskedPrompt, free: Sequence[int]) -> Placement:
         account, files = self._account, self._disk.files if self._disk is not None else None
@@ -105,17 +115,23 @@ class PromptKeeper:
         return placement
 
     async def _seated(self, slot: Slot, asked: AskedPrompt, placement: Placement) -> Seat:
-        started_at = monotonic()
-        holding = self._holdings.take(slot.number)
+        holding, run = self._holdings.get(slot.number), self._run
         with ExitStack() as undo:
-            undo.callback(self._abandon, slot.number, asked, holding)
+            if holding is not None:
+                undo.callback(self._leave, holding, Removal.SPACE)
+            await self._clear(slot.number, asked, placement, holding)
             found = await self._brought(slot.number, asked, placement, holding)
             undo.pop_all()
         tier = Tier.MEMORY if placement.from_disk is None else Tier.DISK
         self._account.note_placed(asked, found.reused_tokens, found.source, tier)
+        started_at = monotonic()
 
         def settle(computed: TokenSequence | None) -> int:
-            return self._settle(slot.number, asked, found, computed)
+            if self._run == run:
+                return self._settle(slot.number, asked, found, computed)
+            # The process ended, and took along what its slots held.
+            self._holdings.note_nothing(slot.number, asked, self._account.now())
+            return 0
 
         def note_computed() -> None:
             num_computed, elapsed_s = asked.prompt.sequence.num_tokens - found.reused_tokens, monotonic() - started_at
@@ -130,25 +146,30 @@ class PromptKeeper:
             note_computed=note_computed,
         )
 
-    def _abandon(self, number: int, asked: AskedPrompt, holding: Holding | None) -> None:
-        """Note that nobody may count on a slot any more, which is erased before another organisation has it."""
-        self._holdings.put(number, Holding(asked, asked.prompt.sequence.prefix(0), self._account.now()))
-        if holding is not None:
-            self._leave(holding, Removal.SPACE)
+    async def _clear(self, number: int, asked: AskedPrompt, placement: Placement, holding: Holding | None) -> None:
+        """Save what a slot holds and erase it, as far as the placement says; the file that comes next stays for it."""
+        tree, entry = self._account.tree, placement.from_disk
+        with ExitStack() as held:
+            if entry is not None and tree.entries.get(entry.id) is entry:
+                tree.hold(entry)
+                held.callback(self._account.release, entry)
+            if holding is not None:
+                self._holdings.note_nothing(number, holding.asked, self._account.now())
+                if placement.save_first:
+                    await self._save(number, holding)
+            if placement.erase_first:
+                await slot_states.erase(self._server, number)
+            self._holdings.note_nothing(number, asked, self._account.now())
 
     async def _brought(self, number: int, asked: AskedPrompt, placement: Placement, holding: Holding | None) -> _Found:
-        """Bring into a slot what is there of a prompt, and let nothing else of others be in it."""
-        if holding is not None and placement.save_first:
-            await self._save(number, holding)
-        if placement.erase_first:
-            await slot_states.erase(self._server, number)
+        """Bring into a slot what is there of a prompt."""
         wanted_tokens = asked.kept_tokens(placement.reused_tokens)
         entry, disk = placement.from_disk, self._disk
         if wanted_tokens and entry is not None:
             if disk is None or not await disk.restore(self._server, number, entry):
                 return _Found(replaced=holding)
             return _Found(await self._cut(number, asked, wanted_tokens), entry, holding)
-        if not wanted_tokens or holding is None:
+        if not wanted_tokens or holding is None or not holding.is_kept:
             return _Found(replaced=holding)
         is_cut_there = holding.is_cut and wanted_tokens == holding.sequence.num_tokens
         if not is_cut_there or asked.tokens[wanted_tokens] == _stranger_of(holding):
@@ -173,8 +194,7 @@ class PromptKeeper:
             holding.entry = self._account.put(asked, sequence, Place(Tier.MEMORY, num_bytes))
         self._holdings.put(number, holding)
         if found.replaced is not None:
-            is_longer = found.replaced.sequence.shared_tokens(sequence) == found.replaced.sequence.num_tokens
-            self._leave(found.replaced, Removal.REPLACED if is_longer else Removal.SPACE)
+            self._leave(found.replaced, Removal.REPLACED if holding.goes_on(found.replaced) else Removal.SPACE)
         if self._disk is not None and self._disk.wants(holding):
             task = asyncio.create_task(self._save_when_idle(number, holding))
             self._tasks.add(task)
@@ -197,10 +217,10 @@ class PromptKeeper:
     async def _save(self, number: int, holding: Holding) -> None:
         """Write a slot to the disk; that this fails is no reason for anything else to fail."""
         disk = self._disk
-        if disk is None or not disk.wants(holding):
+        if disk is None or not holding.is_kept or not disk.wants(holding):
             return
         following = holding.asked.tokens[len(holding.tokens) :][:1]
-        with suppress(EngineError):
+        with suppress(EngineError, InvalidRequest):
             await slot_states.cut(self._server, number, holding.tokens, other_than=following[0] if following else None)
             holding.is_cut = True
             raw = await disk.write(self._server, number)
