@@ -48,7 +48,7 @@ class LlamaPromptCache:
         self._files = files
         self._freeing = Freeing(files)
         self._account = Account(disk_bytes if files is not None else 0, now, self._freeing.free)
-        self._disk = DiskTier(files, folder, self._account) if files is not None else None
+        self._disk = DiskTier(files, folder, self._account, self._freeing.finish) if files is not None else None
         self._model_of = model_of
         self._sweeping: asyncio.Task[None] | None = None
 

@@ -22,13 +22,18 @@ class Freeing:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def finish(self) -> None:
+        """Wait until all is freed that had to be by now."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def close(self) -> None:
         """Finish what was begun, and end what the keepers do behind the requests."""
         await asyncio.gather(*self._tasks, *(keeper.close() for keeper in self.keepers), return_exceptions=True)
 
     async def _freed(self, removed: Sequence[Removed]) -> None:
         for one in removed:
-            if one.tier is Tier.DISK and self._files is not None:
+            # What was put there again meanwhile has a file of the same name.
+            if one.tier is Tier.DISK and Tier.DISK not in one.entry.stays and self._files is not None:
                 await self._files.remove(one.entry.id)
-        for keeper in self.keepers:
+        for keeper in tuple(self.keepers):
             await keeper.free([one for one in removed if one.tier is Tier.MEMORY])

@@ -223,7 +223,7 @@ class PromptKeeper:
         with suppress(EngineError, InvalidRequest):
             await slot_states.cut(self._server, number, holding.tokens, other_than=following[0] if following else None)
             holding.is_cut = True
-            raw = await disk.write(self._server, number)
+            raw = await disk.write(self._server, number, holding)
             task = asyncio.create_task(disk.seal(raw, holding))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
