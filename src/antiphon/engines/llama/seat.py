@@ -68,6 +68,8 @@ class Seat:
     def release(self) -> None:
         """Give the slot back; a second time changes nothing."""
         settle, self._settle = self._settle, None
-        if settle is not None:
-            self.num_written = settle(self._prompt if self._is_computed else None)
-        self._slot.release()
+        try:
+            if settle is not None:
+                self.num_written = settle(self._prompt if self._is_computed else None)
+        finally:
+            self._slot.release()

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
@@ -64,7 +65,8 @@ class Slots:
     async def take(self, resident: str | None = None, choose: Callable[[Sequence[int]], int] | None = None) -> Slot:
         """Return a slot once one is free. Raises `EngineOverloaded` where too many wait already.
 
-        `choose` picks one of the free slots, which it is given in the order in which they were given back.
+        `choose` picks one of the free slots, which it is given in the order in which they were given back; where it
+        raises, no slot is taken.
         """
         if self._free.locked() and self.num_waiting >= self._max_waiting:
             raise EngineOverloaded(
@@ -79,8 +81,12 @@ class Slots:
             self._note_idle()
             raise
         self.num_waiting -= 1
-        number = self._chosen(resident) if choose is None else choose(tuple(self._numbers))
-        self._numbers.remove(number)
+        with ExitStack() as undo:
+            undo.callback(self._note_idle)
+            undo.callback(self._free.release)
+            number = self._chosen(resident) if choose is None else choose(tuple(self._numbers))
+            self._numbers.remove(number)
+            undo.pop_all()
         is_kept = resident is not None and self._residents[number] == resident
         self._takers[number] = resident
         if not is_kept:

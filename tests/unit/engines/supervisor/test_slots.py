@@ -1,6 +1,7 @@
 """How work is admitted."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -179,3 +180,17 @@ async def test_a_resident_whose_slot_is_busy_gets_another():
         number, is_kept = await visit(slots, "a")
     assert number != held.number
     assert not is_kept
+
+
+async def test_a_choice_that_fails_takes_no_slot():
+    """The next one finds it free."""
+    slots = Slots(1, max_waiting=0)
+
+    def choose(_: Sequence[int]) -> int:
+        raise ValueError("no choice")
+
+    with pytest.raises(ValueError, match="no choice"):
+        await slots.take(choose=choose)
+    await slots.idle()
+    with await slots.take():
+        assert slots.num_busy == 1
