@@ -1,7 +1,7 @@
 """The account of a server's prompt cache: what slots and the disk hold, for whom, what was asked and what was lost."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from antiphon.engines.llama.cache.asked import AskedPrompt
 from antiphon.engines.llama.cache.measures import ModelMeasures
@@ -71,7 +71,10 @@ class Account:
         return self.tree.longest_prefix(key, sequence, self.now(), Tier.DISK)
 
     def note_placed(self, asked: AskedPrompt, reused_tokens: int, source: Entry | None, tier: Tier) -> None:
-        """Remember what a request found; `source` is the entry that gave it, out of `tier`."""
+        """Remember what a request found; `source` is the entry that gave it, out of `tier`.
+
+        That counts as a use of it wherever it stays: what is asked for in memory is not forgotten on the disk.
+        """
         prompt, now = asked.prompt, self.now()
         held = self.tree.longest_prefix(prompt.key, prompt.sequence, now)
         outcome = Outcome(
@@ -87,10 +90,19 @@ class Account:
         self.measures(asked.model).note_lookup(prompt.sequence.num_tokens, reused_tokens)
         if source is not None and reused_tokens and source.id in self._about:
             self._about[source.id].num_hits += 1
+            for each in source.stays:
+                self.tree.touch(source, each, now)
 
     def put(self, asked: AskedPrompt, sequence: TokenSequence, place: Place) -> Entry | None:
-        """Note that a tier holds the beginning of a prompt; return its entry, None where it does not fit."""
-        insertion = self.tree.insert(asked.prompt.key, sequence, place, self.now())
+        """Note that a tier holds the beginning of a prompt; return its entry, None where it does not fit.
+
+        What a slot held already is no younger for being used: an hour after it was computed it goes.
+        """
+        key, now = asked.prompt.key, self.now()
+        if place.tier is Tier.MEMORY:
+            held = self.tree.longest_prefix(key, sequence, now, Tier.MEMORY)
+            place = replace(place, since=_held_since(held, sequence))
+        insertion = self.tree.insert(key, sequence, place, now)
         entry = insertion.entry
         if entry is not None:
             about = self._about.setdefault(entry.id, About(asked.model))
@@ -124,3 +136,10 @@ class Account:
                 self._about.pop(one.entry.id, None)
         if removed:
             self._free(removed)
+
+
+def _held_since(match: Match | None, sequence: TokenSequence) -> float | None:
+    """Return since when exactly this sequence has been in a slot."""
+    if match is None or not match.num_tokens == match.entry.num_tokens == sequence.num_tokens:
+        return None
+    return match.entry.stays[Tier.MEMORY].since
