@@ -14,6 +14,8 @@ from collections import deque
 _REMEMBERED_MS = 2_000.0
 # Networks hold audio up for less, mostly; where it was more, the burst that follows corrects it.
 _PAUSE_MS = 1_000.0
+# As audio begins anew, less than that is enough to tell a recording that is sent in pieces: it comes without end.
+_HELD_UP_MS = 400.0
 # After a stall a microphone is back at its lag to within this; a recording is there by chance alone.
 _SAME_LAG_MS = 200.0
 
@@ -26,8 +28,9 @@ class Arrivals:
         self._lags = deque[tuple[float, float]]()
         # The start of each piece and how long before it came, falling: only what may still become the longest.
         self._holds = deque[tuple[float, float]]()
-        self._came_at_ms = self._end_ms = 0.0
+        self._came_at_ms = self._end_ms = self._begun_ms = 0.0
         self._lag_before_pause_ms: float | None = None
+        self._lag_of_first_ms: float | None = None
 
     @property
     def is_recording(self) -> bool:
@@ -37,7 +40,10 @@ class Arrivals:
         lag_ms = self._lags[0][1]
         before_ms = self._lag_before_pause_ms
         is_made_up = before_ms is not None and abs(lag_ms - before_ms) <= _SAME_LAG_MS
-        return self._holds[0][1] - lag_ms > _PAUSE_MS and not is_made_up
+        is_burst = self._holds[0][1] - lag_ms > _PAUSE_MS
+        if self._lag_of_first_ms is not None:
+            is_burst |= self._lag_of_first_ms - lag_ms > _HELD_UP_MS
+        return is_burst and not is_made_up
 
     def came(self, end_ms: float, now_ms: float) -> None:
         """Take note that the audio up to the position `end_ms` is here now."""
@@ -45,6 +51,9 @@ class Arrivals:
             self._lag_before_pause_ms = self._lags[0][1] if self._lags else None
             self._lags.clear()
             self._holds.clear()
+            self._begun_ms, self._lag_of_first_ms = end_ms, now_ms - end_ms
+        elif end_ms - self._begun_ms > _REMEMBERED_MS:
+            self._lag_of_first_ms = None
         lag_ms, hold_ms = now_ms - end_ms, now_ms - self._end_ms
         while self._lags and self._lags[-1][1] >= lag_ms:
             self._lags.pop()

@@ -64,6 +64,8 @@ class Ears:
             if number != self._next_judged or not self._unjudged or self._detector is None:
                 continue
             heard = hear(self._unjudged.popleft())
+            if self._arrivals.is_recording:
+                self._detector.forget_echo()
             played_dbfs = self._played_dbfs(number)
             self._next_judged += 1
             for sign in self._detector.feed(heard, probability, played_dbfs):
@@ -116,6 +118,12 @@ class Ears:
     def played(self, levels_dbfs: Sequence[float], duration_ms: float, now_ms: float) -> None:
         """Know that the client plays this from now on, so that its echo is not taken for the user."""
         self.playback.sent(levels_dbfs, duration_ms, now_ms)
+
+    def interrupted(self) -> None:
+        """Know that the client stops what we play: what sounds from now on is the user, also where it is quiet."""
+        self.playback = Playback()
+        if self._detector is not None:
+            self._detector.forget_echo()
 
     def _played_dbfs(self, frame: int) -> float | None:
         """How loud our own audio plays in a frame (dBFS), None where it does not."""

@@ -89,7 +89,7 @@ class TurnRules:
             self._answers.leave_unanswered()
             self._replies.drop_draft()
             parts.hush(is_wanted=False)
-            parts.ears.playback.cut(parts.now_ms)
+            parts.ears.interrupted()
             if self._replies.current is not None:
                 self._replies.current.end("cancelled", StatusDetails(reason="turn_detected"))
         self._replies.warm()

@@ -64,6 +64,22 @@ def test_what_comes_faster_than_it_is_said_is_a_recording(piece_ms: int):
     assert arrivals.is_recording
 
 
+def test_a_recording_in_pieces_is_known_before_much_of_it_came():
+    """Half a second of it is enough where nothing came before."""
+    arrivals = Arrivals()
+    for end_ms in range(100, 601, 100):
+        arrivals.came(end_ms, 60_000)
+    assert arrivals.is_recording
+
+
+def test_a_microphone_in_long_pieces_is_no_recording():
+    """Its first piece was held back until it was whole, as each of the others is."""
+    arrivals = Arrivals()
+    for end_ms in range(900, 9_001, 900):
+        arrivals.came(end_ms, 60_000 + end_ms)
+        assert not arrivals.is_recording
+
+
 def test_a_second_recording_is_one_too():
     """It comes half a minute after the first."""
     arrivals = Arrivals()

@@ -1,6 +1,7 @@
 """The user's audio on its way to signs of turns."""
 
 import numpy as np
+import pytest
 from tests.scenarios.stage import Stage, sound
 
 from antiphon.audio.formats import AudioFormat
@@ -10,7 +11,7 @@ from antiphon.realtime.config import NoiseReduction, SemanticVad, ServerVad, Ses
 from antiphon.realtime.effects import ForgetVoice, JudgeTurn, JudgeVoice, Recognise
 from antiphon.realtime.input import heard_samples
 from antiphon.realtime.items import AudioContent, MessageItem
-from antiphon.realtime.server_events import ItemAdded, SpeechStarted
+from antiphon.realtime.server_events import ItemAdded, SpeechStarted, SpeechStopped
 
 RATE_HZ = AudioFormat.PCM16.rate_hz
 
@@ -81,12 +82,14 @@ def test_a_soft_beginning_is_in_the_item():
     assert started.audio_start_ms <= 1024
 
 
-def test_a_recorded_question_is_heard_to_its_end_while_we_play():
+@pytest.mark.parametrize("num_bytes", [4_800, 200_000])
+def test_a_recorded_question_is_heard_to_its_end_while_we_play(num_bytes: int):
     """It comes at once while an answer plays: its quiet last word is no echo, so the judge hears the question whole."""
     stage = Stage(config=SessionConfig(model="m", turn_detection=SemanticVad()))
     played(stage, levels_dbfs=-10.0)
-    question = sound(900) + sound(300, level=0.1)
-    stage.append(question + bytes(48_000), real_time=False)
+    question = sound(900) + sound(300, level=0.1) + bytes(48_000)
+    for start in range(0, len(question), num_bytes):
+        stage.append(question[start : start + num_bytes], real_time=False)
     (asked,) = stage.effects(JudgeTurn)
     assert len(asked.samples) / 32 > 1200 + 150
 
@@ -98,6 +101,16 @@ def test_a_microphone_beside_our_loudspeaker_hears_our_echo():
     for _ in range(12):
         stage.append(sound(100, level=0.1))
     assert stage.events(SpeechStarted) == []
+
+
+def test_who_interrupts_is_heard_where_it_grows_quiet():
+    """The player stops, and what may still come back of it is no reason to end the user's turn in the middle."""
+    stage = Stage(config=SessionConfig(model="m", turn_detection=ServerVad(silence_duration_ms=200)))
+    played(stage, levels_dbfs=-10.0)
+    for level in [0.3] * 10 + [0.1] * 10:
+        stage.append(sound(32, level=level))
+    assert stage.events(SpeechStarted)
+    assert stage.events(SpeechStopped) == []
 
 
 def played(stage: Stage, levels_dbfs: float) -> None:

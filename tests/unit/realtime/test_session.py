@@ -276,10 +276,10 @@ class TestTurns:
         stage.step(CreateResponse())
         stage.writes(LONG)
         stage.speaks()
-        playback = stage.session._parts.ears.playback
-        assert playback.unplayed_ms(600) > 0
+        ears = stage.session._parts.ears
+        assert ears.playback.unplayed_ms(600) > 0
         stage.append(sound(600, level=0.8))
-        assert playback.unplayed_ms(stage.now_ms) == 0
+        assert ears.playback.unplayed_ms(stage.now_ms) == 0
 
     def test_a_turn_goes_on_where_only_its_consequences_change(self):
         """Who may be answered is no reason to hear anew."""

@@ -59,6 +59,10 @@ class TurnDetector:
         self._patience.judged(probability)
         return self._end_if_due()
 
+    def forget_echo(self) -> None:
+        """Take nothing of what was played for an echo that may still come: what follows was not said while it played."""
+        self._echo.fall_silent()
+
     def _moment(self, frame: HeardFrame, probability: float, played_dbfs: float | None) -> Moment:
         """Hold the frame against our echo and against the crowd, and let both be learned from it."""
         echo_dbfs, crowd_dbfs = self._echo.expect(played_dbfs), self._background.crowd_dbfs

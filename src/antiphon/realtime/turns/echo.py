@@ -87,6 +87,13 @@ class EchoPath:
             self._num_unweighed = 0
             self._weigh()
 
+    def fall_silent(self) -> None:
+        """Expect no echo of what was played before; what is known of the way stays."""
+        if self._num_silent < _NUM_DELAYS:
+            self._played.extend([_SILENT_DBFS] * _NUM_DELAYS)
+            self._num_silent = _NUM_DELAYS
+            self._doubtful.clear()
+
     def forget(self) -> None:
         """Learn nothing from what was heard since: the user spoke."""
         self._doubtful.clear()

@@ -81,3 +81,12 @@ def test_an_echo_path_is_remembered_between_answers():
     expected = path.expect(-20.0)
     assert expected is not None
     assert -50 < expected < -40
+
+
+def test_nothing_comes_back_of_a_player_that_has_stopped():
+    """It is expected again as soon as something plays again."""
+    path = EchoPath()
+    follow(path, [-20.0] * 10, [-60.0] * 10)
+    path.fall_silent()
+    assert path.expect(None) is None
+    assert path.expect(-20.0) is not None
