@@ -60,7 +60,7 @@ class TurnDetector:
         return self._end_if_due()
 
     def forget_echo(self) -> None:
-        """Take nothing of what was played for an echo that may still come: what follows was not said while it played."""
+        """Expect no echo of what was played: what follows was not said while it played."""
         self._echo.fall_silent()
 
     def _moment(self, frame: HeardFrame, probability: float, played_dbfs: float | None) -> Moment:
