@@ -69,7 +69,7 @@ class Ears:
             played_dbfs = self._played_dbfs(number)
             self._next_judged += 1
             for sign in self._detector.feed(heard, probability, played_dbfs):
-                self._follow(sign)
+                self._suspected = _suspected_by(sign, self._suspected)
                 yield sign
 
     def turn_judged(self, probability: float) -> list[Sign]:
@@ -143,14 +143,16 @@ class Ears:
         self._origin_ms = self.input.end_ms
         self._suspected: int | None = None
 
-    def _follow(self, sign: Sign) -> None:
-        match sign:
-            case VoiceSuspected():
-                self._suspected = sign.first_frame
-            case VoiceDismissed() | VoiceBegan():
-                self._suspected = None
-            case _:
-                pass
+
+def _suspected_by(sign: Sign, before: int | None) -> int | None:
+    """Return the first frame of the voice that may be there after a sign."""
+    match sign:
+        case VoiceSuspected():
+            return sign.first_frame
+        case VoiceDismissed() | VoiceBegan():
+            return None
+        case _:
+            return before
 
 
 def _without_consequences(detection: TurnDetection) -> TurnDetection:
