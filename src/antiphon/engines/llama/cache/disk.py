@@ -97,7 +97,8 @@ class DiskTier:
         if not holding.is_kept:
             return  # it was deleted as it was written
         now, num_bytes = account.now(), _size_bytes(raw)
-        account.measures(asked.model).note_state(sequence.num_tokens, num_bytes)
+        if holding.is_cut:  # otherwise the state has more tokens
+            account.measures(asked.model).note_state(sequence.num_tokens, num_bytes)
         ttl_s = max(DISK_ALLOWANCE.idle_s, asked.caching.ttl_s or 0.0)
         shorter = account.on_disk(asked.prompt.key, sequence)
         header = PrefixHeader("", asked.prompt.key, sequence, now, now + ttl_s)

@@ -215,14 +215,20 @@ class PromptKeeper:
             await self._save(number, holding)
 
     async def _save(self, number: int, holding: Holding) -> None:
-        """Write a slot to the disk; that this fails is no reason for anything else to fail."""
+        """Write a slot to the disk; that this fails is no reason for anything else to fail.
+
+        It is cut before, for a smaller file, unless somebody else is at work: the engine would compute the cut and a
+        part of their prompt at once, in other chunks than without it, and the answer would be another one.
+        """
         disk = self._disk
         if disk is None or not holding.is_kept or not disk.wants(holding):
             return
         following = holding.asked.tokens[len(holding.tokens) :][:1]
         with suppress(EngineError, InvalidRequest):
-            await slot_states.cut(self._server, number, holding.tokens, other_than=following[0] if following else None)
-            holding.is_cut = True
+            if self._server.supervisor.slots.num_busy == 1:
+                other_than = following[0] if following else None
+                await slot_states.cut(self._server, number, holding.tokens, other_than)
+                holding.is_cut = True
             raw = await disk.write(self._server, number, holding)
             task = asyncio.create_task(disk.seal(raw, holding))
             self._tasks.add(task)
