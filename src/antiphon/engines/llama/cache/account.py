@@ -84,9 +84,11 @@ class Account:
             source_id=source.id if source is not None and reused_tokens else None,
             source_tier=tier if reused_tokens else None,
         )
-        self.history.note(
-            Record(asked.request_id, prompt, outcome, now, asked.opening, asked.segments, asked.extra_bytes)
-        )
+        # Of several choices the first is told of, as in the request's usage: the others find what it left.
+        if self.history.find(prompt.key.organization, asked.request_id) is None:
+            self.history.note(
+                Record(asked.request_id, prompt, outcome, now, asked.opening, asked.segments, asked.extra_bytes)
+            )
         self.measures(asked.model).note_lookup(prompt.sequence.num_tokens, reused_tokens)
         if source is not None and reused_tokens and source.id in self._about:
             self._about[source.id].num_hits += 1

@@ -1,5 +1,7 @@
 """What a use of a kept prompt counts for, in memory and on the disk."""
 
+from dataclasses import replace
+
 from antiphon.engines.llama.cache.account import Account
 from antiphon.engines.llama.cache.asked import AskedPrompt
 from antiphon.prefix.entry import HOUR_S, MINUTE_S, Entry, Place, Tier
@@ -97,8 +99,8 @@ def test_the_source_of_a_hit_is_remembered():
     asked = _asked(1)
     kept.account.note_placed(asked, 0, None, Tier.MEMORY)
     miss = kept.account.history.find("org-1", asked.request_id)
-    kept.account.note_placed(asked, 1024, entry, Tier.DISK)
-    hit = kept.account.history.find("org-1", asked.request_id)
+    kept.account.note_placed(replace(asked, request_id="again"), 1024, entry, Tier.DISK)
+    hit = kept.account.history.find("org-1", "again")
 
     assert miss is not None
     assert hit is not None
