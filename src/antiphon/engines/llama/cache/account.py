@@ -37,6 +37,7 @@ class Account:
         self.now = now
         self._free = free
         self._about: dict[str, About] = {}
+        self._postponed: dict[tuple[str, Tier], Removal] = {}
         self._measures: dict[str, ModelMeasures] = {}
 
     def measures(self, model: str) -> ModelMeasures:
@@ -110,12 +111,17 @@ class Account:
             about = self._about.setdefault(entry.id, About(asked.model))
             about.cache_key = asked.prompt.cache_key or about.cache_key
             entry.least_s = max(entry.least_s, asked.caching.ttl_s or 0.0)
+            self._postponed.pop((entry.id, place.tier), None)
         self._lose(insertion.removed)
         return entry
 
     def drop(self, entry: Entry, tier: Tier, reason: Removal) -> None:
-        """Note that an entry left a tier; one that does not stay there, or that somebody holds, stays as it is."""
-        if tier in entry.stays and not entry.num_holds:
+        """Note that an entry left a tier, if it stays there; what somebody holds leaves with the last hold."""
+        if tier not in entry.stays:
+            return
+        if entry.num_holds:
+            self._postponed[entry.id, tier] = reason
+        else:
             self._lose((self.tree.drop(entry, tier, reason, self.now()),))
 
     def delete(self, entry: Entry) -> None:
@@ -125,6 +131,11 @@ class Account:
     def release(self, entry: Entry) -> None:
         """Give back one hold of an entry."""
         self._lose(self.tree.release(entry, self.now()))
+        if not entry.num_holds:
+            for tier in Tier:
+                reason = self._postponed.pop((entry.id, tier), None)
+                if reason is not None:
+                    self.drop(entry, tier, reason)
 
     def expire(self) -> None:
         """Take away what has expired."""

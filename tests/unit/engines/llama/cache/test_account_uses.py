@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from antiphon.engines.llama.cache.account import Account
 from antiphon.engines.llama.cache.asked import AskedPrompt
-from antiphon.prefix.entry import HOUR_S, MINUTE_S, Entry, Place, Tier
+from antiphon.prefix.entry import HOUR_S, MINUTE_S, Entry, Place, Removal, Tier
 from antiphon.prefix.key import PrefixKey
 from antiphon.prefix.placement import Prompt
 from antiphon.prefix.sequence import TokenSequence
@@ -106,3 +106,27 @@ def test_the_source_of_a_hit_is_remembered():
     assert hit is not None
     assert (miss.outcome.source_id, miss.outcome.source_tier) == (None, None)
     assert (hit.outcome.source_id, hit.outcome.source_tier) == (entry.id, Tier.DISK)
+
+
+def test_what_somebody_holds_leaves_a_tier_with_the_last_hold():
+    """A slot may be needed while its file is written: the account does not go on to claim it."""
+    kept = Kept()
+    entry = kept.put(1, Tier.DISK)
+    kept.account.tree.hold(entry)
+    kept.account.tree.hold(entry)
+    kept.account.drop(entry, Tier.DISK, Removal.SPACE)
+    kept.account.release(entry)
+    assert Tier.DISK in entry.stays
+    kept.account.release(entry)
+    assert not entry.stays
+
+
+def test_what_is_put_there_again_meanwhile_stays():
+    """After the last hold too."""
+    kept = Kept()
+    entry = kept.put(1, Tier.DISK)
+    kept.account.tree.hold(entry)
+    kept.account.drop(entry, Tier.DISK, Removal.SPACE)
+    kept.put(1, Tier.DISK)
+    kept.account.release(entry)
+    assert Tier.DISK in entry.stays
