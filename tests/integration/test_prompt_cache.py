@@ -32,10 +32,17 @@ TOOLS = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def cached(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CachedEngine]:
+async def double(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CachedEngine]:
     """An engine of two slots."""
     async with cached_engine(tmp_path_factory.mktemp("two"), num_slots=2) as one:
         yield one
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def cached(double: CachedEngine) -> CachedEngine:
+    """An engine of two slots that holds nothing: what is larger would be the last to give way."""
+    await double.cache.remove_all()
+    return double
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -47,7 +54,7 @@ async def single(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cach
 
 async def same_from_a_slot(cached: CachedEngine, system: str) -> None:
     """Assert that a prompt has the same answers cold and with a hit in memory, to the last bit of each probability."""
-    await cached.cache.remove_all()  # what is larger would be the last to give way
+    await cached.cache.remove_all()
     first, second = cached.new_organization(), cached.new_organization()
     cold = [await cached.ask(first, system, QUESTION, **GREEDY), await cached.ask(second, system, QUESTION, **SEEDED)]
     hits = [await cached.ask(second, system, QUESTION, **GREEDY), await cached.ask(first, system, QUESTION, **SEEDED)]
@@ -59,7 +66,7 @@ async def same_from_a_slot(cached: CachedEngine, system: str) -> None:
 
 async def same_from_a_file(cached: CachedEngine, system: str) -> None:
     """Assert the same of a hit out of a file, once the process that computed it is gone."""
-    await cached.cache.remove_all()  # what is larger would be the last to give way
+    await cached.cache.remove_all()
     first, second = cached.new_organization(), cached.new_organization()
     cold = [await cached.ask(first, system, QUESTION, **GREEDY), await cached.ask(second, system, QUESTION, **SEEDED)]
     assert [one.usage.cached_tokens for one in cold] == [0, 0]
@@ -147,8 +154,9 @@ async def test_an_engine_killed_within_a_prompt_leaves_no_claim(cached: CachedEn
 @pytest.mark.parametrize("action", ["save", "restore"])
 async def test_an_engine_killed_on_the_way_to_the_disk_or_back_answers_right(cached: CachedEngine, action: str):
     """What was not written whole is not there, and what could not be read is computed."""
-    organization, system = cached.new_organization(), words(402, LONG_WORDS)
-    first = await cached.ask(cached.new_organization(), system, QUESTION)
+    organization, other, system = cached.new_organization(), cached.new_organization(), words(402, LONG_WORDS)
+    first = await cached.ask(other, system, QUESTION)
+    await cached.saved(other)
     cached.kills_at = action
     await cached.ask(organization, system, QUESTION)
     if action == "restore":
