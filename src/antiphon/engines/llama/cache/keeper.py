@@ -131,6 +131,8 @@ class PromptKeeper:
                 return self._settle(slot.number, asked, found, computed)
             # The process ended, and took along what its slots held.
             self._holdings.note_nothing(slot.number, asked, self._account.now())
+            if found.replaced is not None:
+                self._leave(found.replaced, Removal.SPACE)
             return 0
 
         def note_computed() -> None:

@@ -175,3 +175,14 @@ async def test_a_slot_is_not_cut_beside_others_work(tmp_path: Path, files: Files
         await asker.ask("other", LONG)
     whole, cut = (len(json.loads(raw)) for _, raw in files.kept.values())
     assert (whole, cut) == (len(LONG) + ANSWER_TOKENS, 1280 + 1)
+
+
+async def test_what_a_request_took_over_is_claimed_no_longer_once_its_process_is_gone(tmp_path: Path):
+    """Its slot was in work as another request noticed that."""
+    async with asking(tmp_path, num_slots=2) as asker:
+        await asker.ask("org", SHORT)
+        seat = await asker.keeper.take(asker.asked("org", SHORT))
+        asker.server.kill()
+        await asker.ask("other", SHORT)
+        seat.release()
+        assert {entry.organization for entry in asker.cache.entries()} == {"other"}
